@@ -1,0 +1,76 @@
+import { threadId } from 'node:worker_threads'
+import bindings from 'bindings'
+import { HeapscopeError } from './errors.js'
+
+/**
+ * The native half as script sees it. Arguments are not checked there: whoever calls has done it.
+ * Layouts of the arrays stand beside each function in `native/…_bindings.cc`.
+ */
+export interface Native {
+  initialize(threadId: number): void
+
+  gcTotals(): Float64Array
+  gcHistogram(kind: number): Float64Array
+  gcEventsWritten(): number
+  gcEvents(from: number): Float64Array
+  gcThreads(): NativeThread[]
+  addGcMonitors(delta: 1 | -1): void
+  gcOwnCostNs(): number
+  nowNs(): number
+  setDelivery(callback: (() => void) | undefined): void
+  collect(minor: boolean, exposed: boolean): Float64Array
+  mallocFacts(): Float64Array | undefined
+
+  addClass(
+    cells: Float64Array,
+    handles: number,
+    leastLevel: number,
+    closable: boolean,
+  ): [index: number, follow: (object: object) => number]
+  configureClass(index: number, handles: number, leastLevel: number, closable: boolean): void
+  closeInstance(index: number, slot: number, object: object): void
+  setSite(index: number, slot: number, site: number): void
+  findInstance(index: number, object: object): NativeInstance | undefined
+  liveInstances(index: number): object[]
+  classStats(index: number): Float64Array
+  classLifetimes(index: number): Float64Array
+  releaseClass(index: number): void
+  releaseTracker(): void
+  takeUnclosed(): Float64Array
+  coarseNowMs(): number
+}
+
+export interface NativeThread {
+  threadId: number
+  osThreadId: number
+  totals: Float64Array
+  watchedSinceNs: number
+  collectingSinceNs: number
+}
+
+export type NativeInstance = [
+  id: number,
+  bornMs: number,
+  closed: boolean,
+  site: number,
+  slot: number,
+]
+
+function load(): Native {
+  try {
+    const native = bindings('heapscope') as Native
+    native.initialize(threadId)
+    return native
+  } catch (cause) {
+    throw new HeapscopeError(
+      'ERR_HEAPSCOPE_ADDON',
+      `heapscope's native addon could not be loaded on ${process.platform}-${process.arch} ` +
+        `with Node.js ${process.version} (ABI ${process.versions.modules}). ` +
+        'Build it for this version with: npm rebuild heapscope',
+      { cause },
+    )
+  }
+}
+
+/** The addon of this environment. Loading it is the only thing that importing heapscope does. */
+export const native: Native = load()

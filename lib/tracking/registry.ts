@@ -1,0 +1,138 @@
+import { HeapscopeError } from '../errors.js'
+import { closeInstance } from './closing.js'
+import { wrapCloseMethods } from './close-methods.js'
+import type { Constructor, TrackOptions } from './options.js'
+import { ClassRecord } from './record.js'
+import { mayReturnAnother } from './returns.js'
+
+/** A program that makes classes as it runs would fill this; what is beyond counts for the base. */
+const mostDerived = 256
+
+const records: ClassRecord[] = []
+const byClass = new WeakMap<object, ClassRecord>() // original and wrapper alike
+const byObjectName = new Map<string, ClassRecord>()
+const wrappers = new WeakMap<ClassRecord, CallableFunction>()
+
+export function allRecords(): readonly ClassRecord[] {
+  return records
+}
+
+export function recordOf(cls: object): ClassRecord | undefined {
+  return byClass.get(cls)
+}
+
+/** The class under its wrapper. */
+export function originalOf(cls: object): Constructor | undefined {
+  return byClass.get(cls)?.cls ?? undefined
+}
+
+export function wrapperOf(record: ClassRecord): CallableFunction | undefined {
+  return wrappers.get(record)
+}
+
+export function setWrapper(record: ClassRecord, wrapper: CallableFunction): void {
+  wrappers.set(record, wrapper)
+  byClass.set(wrapper, record)
+}
+
+export function register(cls: Constructor, options: TrackOptions): ClassRecord {
+  return add(cls, nearestTracked(cls), options, true)
+}
+
+/** The record of a class that was found deriving from a tracked one. */
+export function recordOfDerived(cls: Constructor, base: ClassRecord): ClassRecord {
+  const known = byClass.get(cls)
+  if (known) return known
+  if (base.derived.length >= mostDerived) {
+    byClass.set(cls, base)
+    return base
+  }
+  // Its own name, not the base's; everything else holds for the family.
+  const { name: _, ...inherited } = base.options
+  return add(cls, nearestTracked(cls) ?? base, inherited, false)
+}
+
+/** The record of the objects tracked one by one under a name. */
+export function recordOfObjects(name: string, options: TrackOptions): ClassRecord {
+  let record = byObjectName.get(name)
+  if (record) {
+    record.configure(options)
+    record.enabled = true
+  } else {
+    record = new ClassRecord(name, null, null, options, true, true)
+    byObjectName.set(name, record)
+    records.push(record)
+  }
+  return record
+}
+
+/** The record for a class (or its wrapper), or the only one of a name. */
+export function find(clsOrName: unknown): ClassRecord {
+  if (typeof clsOrName === 'string') return findByName(clsOrName)
+  const record =
+    typeof clsOrName === 'function' || (typeof clsOrName === 'object' && clsOrName !== null)
+      ? byClass.get(clsOrName)
+      : undefined
+  if (record) return record
+  const name = typeof clsOrName === 'function' ? clsOrName.name || 'this class' : 'this value'
+  throw new HeapscopeError(
+    'ERR_HEAPSCOPE_NOT_TRACKED',
+    `${name} is not tracked; pass a class that trackClass was called with, or its name`,
+  )
+}
+
+/** The record of the class that made the object; without regard to whether it was counted. */
+export function recordOfInstance(object: object): ClassRecord | undefined {
+  let prototype = Object.getPrototypeOf(object) as object | null
+  for (; prototype; prototype = Object.getPrototypeOf(prototype) as object | null) {
+    const own = Object.getOwnPropertyDescriptor(prototype, 'constructor')
+    const record = typeof own?.value === 'function' ? byClass.get(own.value as object) : undefined
+    if (record) return record
+  }
+  return undefined
+}
+
+function add(
+  cls: Constructor,
+  base: ClassRecord | null,
+  options: TrackOptions,
+  explicit: boolean,
+): ClassRecord {
+  const name = options.name ?? (typeof cls.name === 'string' && cls.name ? cls.name : '(anonymous)')
+  const again = mayReturnAnother(cls, originalOf)
+  const record = new ClassRecord(name, cls, base, options, explicit, again)
+  record.enabled = explicit || base!.enabled
+  byClass.set(cls, record)
+  records.push(record)
+  instrumentClose(record)
+  return record
+}
+
+export function instrumentClose(record: ClassRecord): void {
+  if (record.cls) wrapCloseMethods(record.cls, record.closeMethods, closeInstance)
+}
+
+function nearestTracked(cls: Constructor): ClassRecord | null {
+  let level = Object.getPrototypeOf(cls) as object | null
+  for (; level; level = Object.getPrototypeOf(level) as object | null) {
+    const record = byClass.get(level)
+    if (record) return record
+  }
+  return null
+}
+
+function findByName(name: string): ClassRecord {
+  const named = records.filter((record) => record.name === name)
+  if (named.length === 1) return named[0]!
+  if (named.length === 0) {
+    const names = [...new Set(records.map((record) => record.name))]
+    throw new HeapscopeError(
+      'ERR_HEAPSCOPE_NOT_TRACKED',
+      `no tracked class is called "${name}"; there ${names.length ? `are ${names.join(', ')}` : 'is none'}`,
+    )
+  }
+  throw new HeapscopeError(
+    'ERR_HEAPSCOPE_AMBIGUOUS_NAME',
+    `${named.length} tracked classes are called "${name}"; pass the class itself`,
+  )
+}

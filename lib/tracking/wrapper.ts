@@ -1,0 +1,150 @@
+import { CREATED, FAILED, SKIP } from './cells.js'
+import type { Constructor } from './options.js'
+import type { ClassRecord } from './record.js'
+import { originalOf, recordOfDerived, setWrapper } from './registry.js'
+import { hasPrivateStatics, mirrorStatics } from './statics.js'
+
+type Construct = (cls: Constructor, args: unknown[], newTarget?: unknown) => object
+const construct = Reflect.construct as Construct
+
+/**
+ * The class, as new.target, that an outer wrapper is constructing and will count: the wrapper of a
+ * base that is called on the way, through `super`, leaves it alone. The outermost tracked base takes
+ * the mark away, so that what its constructor makes of the same class is counted again.
+ */
+let building: object | null = null
+
+/**
+ * The function that takes the place of the class: it shares its prototype, constructs through it and
+ * counts what comes out. A plain function, because the optimiser sees through one; a Proxy costs a
+ * hundred times as much, a subclass ten times.
+ */
+export function wrap(record: ClassRecord, cls: Constructor): CallableFunction {
+  const { cells } = record
+  const wrapper = function (this: unknown, ...args: unknown[]): unknown {
+    const target = new.target as object | undefined
+    if (target !== wrapper) {
+      return target === undefined
+        ? callWithoutNew(record, cls, wrapper, this, args)
+        : constructDerived(record, cls, wrapper, args, target as Constructor)
+    }
+    if (!record.enabled) return construct(cls, args)
+    if (record.base !== null) return constructDerived(record, cls, wrapper, args, cls)
+    let object: object
+    try {
+      object = construct(cls, args)
+    } catch (error) {
+      cells[FAILED]!++
+      throw error
+    }
+    if (record.keepsMetas) {
+      record.admit(object, wrapper)
+    } else {
+      cells[CREATED]!++
+      if (!(cells[SKIP]!-- > 0)) record.follow(object)
+    }
+    return object
+  }
+  mirrorStatics(wrapper, cls)
+  if (record.options.repointConstructor ?? !hasPrivateStatics(cls)) {
+    Reflect.defineProperty(cls.prototype as object, 'constructor', {
+      value: wrapper,
+      writable: true,
+      configurable: true,
+      enumerable: false,
+    })
+  }
+  setWrapper(record, wrapper)
+  return wrapper
+}
+
+/** Through `super` of a derived class, or of a tracked class that itself derives from one. */
+function constructDerived(
+  record: ClassRecord,
+  cls: Constructor,
+  wrapper: CallableFunction,
+  args: unknown[],
+  target: Constructor,
+): object {
+  const outer = building
+  if (outer === target && target !== cls) {
+    if (record.base === null) building = null
+    return construct(cls, args, target)
+  }
+  if (!record.enabled) return construct(cls, args, target)
+  const own = target === cls ? record : recordOfDerived(target, record)
+  if (record.base !== null) building = target
+  let object: object
+  try {
+    object = construct(cls, args, target)
+  } catch (error) {
+    own.cells[FAILED]!++
+    throw error
+  } finally {
+    building = outer
+  }
+  count(own, object, wrapper, () => namesBetween(target, cls))
+  return object
+}
+
+/**
+ * A class refuses this itself. A constructor function is called so by the constructors that derive
+ * from it (`Base.call(this)`), or makes an instance by itself.
+ */
+function callWithoutNew(
+  record: ClassRecord,
+  cls: Constructor,
+  wrapper: CallableFunction,
+  receiver: unknown,
+  args: unknown[],
+): unknown {
+  const result = Reflect.apply(cls as unknown as CallableFunction, receiver, args) as unknown
+  if (!record.enabled) return result
+  if (typeof result === 'object' && result !== receiver && isInstance(result, cls)) {
+    count(record, result, wrapper)
+  } else if (isInstance(receiver, cls)) {
+    const made = (Object.getPrototypeOf(receiver) as { constructor?: unknown }).constructor
+    const target = typeof made === 'function' ? (originalOf(made) ?? (made as Constructor)) : cls
+    if (target === cls) return result // a second call on an instance that was counted when made
+    if (building === target) {
+      if (record.base === null) building = null
+    } else {
+      count(recordOfDerived(target, record), receiver, wrapper)
+    }
+  }
+  return result
+}
+
+function count(
+  record: ClassRecord,
+  object: object,
+  wrapper: CallableFunction,
+  derivedNames?: () => string[],
+): void {
+  if (record.keepsMetas) {
+    record.admit(object, wrapper, derivedNames)
+    return
+  }
+  record.cells[CREATED]!++
+  if (!(record.cells[SKIP]!-- > 0)) record.follow(object)
+}
+
+function isInstance(value: unknown, cls: Constructor): value is object {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    Object.prototype.isPrototypeOf.call(cls.prototype as object, value)
+  )
+}
+
+/** The classes from the base (without it) out to the one being made: their frames are no callers. */
+function namesBetween(target: Constructor, cls: Constructor): string[] {
+  const names: string[] = []
+  for (let level: unknown = target; typeof level === 'function'; ) {
+    const original = originalOf(level) ?? (level as Constructor)
+    if (original === cls) break
+    names.unshift(original.name)
+    level = Object.getPrototypeOf(original)
+  }
+  return names
+}

@@ -1,0 +1,187 @@
+#include "gc/gc_bindings.h"
+
+#include "base/clock.h"
+#include "base/process_facts.h"
+#include "environment.h"
+#include "gc/collect.h"
+#include "histogram_value.h"
+#include "threads.h"
+
+namespace heapscope::gc {
+
+namespace {
+
+Environment& EnvironmentOf(const Napi::CallbackInfo& info) {
+  return *static_cast<Environment*>(info.Data());
+}
+
+// Reads a block that another thread may be writing. A thread that was stopped in the middle of a
+// write has figures that are one collection apart at worst; they are given as they are.
+template <typename F>
+void ReadConsistently(const Figures& figures, F&& read) {
+  if (!figures.sequence.Read(read)) read();
+}
+
+// Per kind: count, total ns, max ns, reclaimed bytes.
+Napi::Value TotalsValue(Napi::Env env, const Figures& figures) {
+  auto result = Napi::Float64Array::New(env, kKinds * 4);
+  ReadConsistently(figures, [&] {
+    double* out = result.Data();
+    for (const KindFigures& kind : figures.kinds) {
+      *out++ = static_cast<double>(kind.pauses.count());
+      *out++ = kind.pauses.sum();
+      *out++ = static_cast<double>(kind.pauses.max());
+      *out++ = static_cast<double>(kind.reclaimed_bytes.Get());
+    }
+  });
+  return result;
+}
+
+// gcTotals(): Float64Array
+Napi::Value Totals(const Napi::CallbackInfo& info) {
+  return TotalsValue(info.Env(), *EnvironmentOf(info).collections().figures());
+}
+
+// gcHistogram(kind): sparse histogram
+Napi::Value PausesOf(const Napi::CallbackInfo& info) {
+  const Figures& figures = *EnvironmentOf(info).collections().figures();
+  return HistogramValue(info.Env(),
+                        figures.kinds[info[0].As<Napi::Number>().Uint32Value()].pauses);
+}
+
+// gcEventsWritten(): number
+Napi::Value EventsWritten(const Napi::CallbackInfo& info) {
+  const Figures& figures = *EnvironmentOf(info).collections().figures();
+  return Napi::Number::New(info.Env(), static_cast<double>(figures.events_written.Get()));
+}
+
+// gcEvents(from): [first index, then per event: kind, forced, start ns, duration ns, used before,
+// young before, used after, young after]. The first index is above `from` where the record has
+// moved on.
+Napi::Value Events(const Napi::CallbackInfo& info) {
+  const Figures& figures = *EnvironmentOf(info).collections().figures();
+  const auto from = static_cast<uint64_t>(info[0].As<Napi::Number>().Int64Value());
+  const uint64_t end = figures.events_written.Get();
+  const uint64_t kept = end > Figures::kEventCapacity ? end - Figures::kEventCapacity : 0;
+  const uint64_t first = std::min(end, std::max(from, kept));
+  auto result = Napi::Float64Array::New(info.Env(), 1 + (end - first) * 8);
+  double* out = result.Data();
+  *out++ = static_cast<double>(first);
+  for (uint64_t i = first; i < end; ++i) {
+    const Event event = figures.EventAt(i);
+    *out++ = event.kind;
+    *out++ = event.forced;
+    *out++ = static_cast<double>(event.start_ns);
+    *out++ = static_cast<double>(event.duration_ns);
+    *out++ = static_cast<double>(event.before.used);
+    *out++ = static_cast<double>(event.before.young);
+    *out++ = static_cast<double>(event.after.used);
+    *out++ = static_cast<double>(event.after.young);
+  }
+  return result;
+}
+
+// gcThreads(): { threadId, osThreadId, totals, watchedSinceNs, collectingSinceNs }[]
+Napi::Value ThreadsValue(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  auto result = Napi::Array::New(env);
+  for (const Threads::Entry& entry : Threads::OfProcess().List()) {
+    auto row = Napi::Object::New(env);
+    row.Set("threadId", static_cast<double>(entry.thread_id));
+    row.Set("osThreadId", static_cast<double>(entry.os_thread));
+    row.Set("totals", TotalsValue(env, *entry.figures));
+    row.Set("watchedSinceNs", static_cast<double>(entry.figures->watched_since_ns.Get()));
+    row.Set("collectingSinceNs", static_cast<double>(entry.figures->collecting_since_ns.Get()));
+    result[result.Length()] = row;
+  }
+  return result;
+}
+
+// addGcMonitors(delta)
+void AddMonitors(const Napi::CallbackInfo& info) {
+  Threads::OfProcess().AddMonitors(info[0].As<Napi::Number>().Int32Value());
+  EnvironmentOf(info).SyncCollections();
+}
+
+// gcOwnCostNs(): number
+Napi::Value OwnCostNs(const Napi::CallbackInfo& info) {
+  const Figures& figures = *EnvironmentOf(info).collections().figures();
+  return Napi::Number::New(info.Env(), static_cast<double>(figures.own_cost_ns.Get()));
+}
+
+// nowNs(): the clock of the events
+Napi::Value NowNs(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), static_cast<double>(MonotonicNs()));
+}
+
+// setDelivery(callback | undefined)
+void SetDelivery(const Napi::CallbackInfo& info) {
+  EnvironmentOf(info).delivery().SetCallback(info[0].IsFunction() ? info[0].As<Napi::Function>()
+                                                                  : Napi::Function());
+}
+
+// collect(minor, exposed): [duration ns, used before, used after, external before, external after,
+// tracked instances that died]
+Napi::Value Collect(const Napi::CallbackInfo& info) {
+  Environment& environment = EnvironmentOf(info);
+  v8::Isolate* isolate = environment.isolate();
+  const bool minor = info[0].As<Napi::Boolean>().Value();
+  const bool exposed = info[1].As<Napi::Boolean>().Value();
+  tracking::Tracker& tracker = environment.tracker();
+
+  tracker.SweepAll();
+  const uint64_t deaths = tracker.deaths();
+  v8::HeapStatistics before, after;
+  isolate->GetHeapStatistics(&before);
+  const uint64_t start = MonotonicNs();
+  environment.collections().set_forcing(true);
+  RunCollection(isolate, minor ? v8::Isolate::kMinorGarbageCollection
+                               : v8::Isolate::kFullGarbageCollection,
+                exposed);
+  environment.collections().set_forcing(false);
+  const uint64_t end = MonotonicNs();
+  isolate->GetHeapStatistics(&after);
+  tracker.SweepAll();
+
+  const double values[] = {static_cast<double>(end - start),
+                           static_cast<double>(before.used_heap_size()),
+                           static_cast<double>(after.used_heap_size()),
+                           static_cast<double>(before.external_memory()),
+                           static_cast<double>(after.external_memory()),
+                           static_cast<double>(tracker.deaths() - deaths)};
+  auto result = Napi::Float64Array::New(info.Env(), std::size(values));
+  std::copy(std::begin(values), std::end(values), result.Data());
+  return result;
+}
+
+// mallocFacts(): [in use, free but retained, mapped] or undefined
+Napi::Value MallocFactsValue(const Napi::CallbackInfo& info) {
+  const auto facts = ReadMallocFacts();
+  if (!facts) return info.Env().Undefined();
+  auto result = Napi::Float64Array::New(info.Env(), 3);
+  result[0] = static_cast<double>(facts->in_use);
+  result[1] = static_cast<double>(facts->free_retained);
+  result[2] = static_cast<double>(facts->mapped);
+  return result;
+}
+
+}  // namespace
+
+void Expose(Napi::Object exports, Environment* environment) {
+  const auto expose = [&](const char* name, auto function) {
+    exports.Set(name, Napi::Function::New(exports.Env(), function, name, environment));
+  };
+  expose("gcTotals", Totals);
+  expose("gcHistogram", PausesOf);
+  expose("gcEventsWritten", EventsWritten);
+  expose("gcEvents", Events);
+  expose("gcThreads", ThreadsValue);
+  expose("addGcMonitors", AddMonitors);
+  expose("gcOwnCostNs", OwnCostNs);
+  expose("nowNs", NowNs);
+  expose("setDelivery", SetDelivery);
+  expose("collect", Collect);
+  expose("mallocFacts", MallocFactsValue);
+}
+
+}  // namespace heapscope::gc

@@ -1,0 +1,209 @@
+#include "tracking/tracked_class.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/clock.h"
+
+namespace heapscope::tracking {
+
+namespace {
+// So many collections in a row must leave three quarters of the slots unused before the class is
+// sampled less: a class that makes and drops many objects between two collections would otherwise
+// be thinned out again by the next.
+constexpr int kCalmCollections = 8;
+}  // namespace
+
+TrackedClass::TrackedClass(v8::Isolate* isolate, uint32_t index,
+                           std::shared_ptr<v8::BackingStore> cells, const Options& options,
+                           UnclosedQueue* unclosed)
+    : isolate_(isolate),
+      index_(index),
+      cells_store_(std::move(cells)),
+      cells_(static_cast<double*>(cells_store_->Data())),
+      unclosed_(unclosed),
+      slab_(options.handles),
+      random_(MonotonicNs() ^ reinterpret_cast<uintptr_t>(this)) {
+  Configure(options);
+}
+
+void TrackedClass::Configure(const Options& options) {
+  closable_ = options.closable;
+  slab_.set_capacity(options.handles);
+  least_level_ = options.least_level;
+  if (level_ < least_level_) ThinTo(least_level_);
+  if (slab_.used() == 0) level_ = least_level_;
+  live_.MarkSampled(level_);
+  DrawSkip();
+}
+
+Slot TrackedClass::Follow(v8::Local<v8::Object> object) {
+  Slot slot = slab_.Take();
+  if (slot == Slab::kNone) {
+    if (level_ + 1 < Population::kLevels) ThinTo(level_ + 1);
+    // The newcomer was drawn with the old probability.
+    if (random_.Next() & 1) slot = slab_.Take();
+    if (slot == Slab::kNone) return slot;
+  }
+  if (newborn_.capacity() < slab_.size()) {
+    newborn_.reserve(slab_.size());
+    survivors_.reserve(slab_.size());
+  }
+  Instance& instance = slab_[slot];
+  instance.handle.Reset(isolate_, object);
+  instance.handle.SetWeak();
+  instance.id = static_cast<uint64_t>(cells_[kCreated]);
+  instance.born_ms = CoarseMs();
+  instance.level = level_;
+  instance.closed = 0;
+  instance.site = Instance::kNoSite;
+  live_.Add(level_);
+  newborn_.push_back(slot);
+  DrawSkip();
+  return slot;
+}
+
+bool TrackedClass::Holds(Slot slot, v8::Local<v8::Object> object) {
+  return slot < slab_.size() && slab_[slot].used && slab_[slot].handle == object;
+}
+
+Slot TrackedClass::Find(v8::Local<v8::Object> object) {
+  for (Slot slot = 0; slot < slab_.size(); ++slot) {
+    if (Holds(slot, object)) return slot;
+  }
+  return Slab::kNone;
+}
+
+void TrackedClass::Close(Slot slot, v8::Local<v8::Object> object) {
+  ++closed_;
+  if (!Holds(slot, object) || slab_[slot].closed) return;
+  slab_[slot].closed = 1;
+  closed_live_.Add(slab_[slot].level);
+}
+
+uint64_t TrackedClass::OnCollection(Generation generation, uint64_t now_ms) {
+  const Slot followed = slab_.used();
+  const uint64_t deaths = Sweep(generation, now_ms);
+  Relax(followed);
+  return deaths;
+}
+
+uint64_t TrackedClass::Sweep(Generation generation, uint64_t now_ms) {
+  uint64_t deaths = 0;
+  const auto sweep = [&](Slot slot) {
+    const bool died = SweepSlot(slot, now_ms);
+    deaths += died;
+    return died;
+  };
+  if (generation == Generation::kYoung) {
+    for (const Slot slot : survivors_) sweep(slot);
+    survivors_.clear();
+    for (const Slot slot : newborn_) {
+      if (!sweep(slot)) survivors_.push_back(slot);
+    }
+    newborn_.clear();
+  } else {
+    slab_.ForEachUsed([&](Slot slot, Instance&) { sweep(slot); });
+    DropFreeFromYoung();
+  }
+  return deaths;
+}
+
+void TrackedClass::DropFreeFromYoung() {
+  const auto is_free = [&](Slot slot) { return !slab_[slot].used; };
+  std::erase_if(survivors_, is_free);
+  std::erase_if(newborn_, is_free);
+}
+
+bool TrackedClass::SweepSlot(Slot slot, uint64_t now_ms) {
+  const Instance& instance = slab_[slot];
+  if (!instance.handle.IsEmpty()) return false;
+  lifetimes_.Record(now_ms - instance.born_ms, uint64_t{1} << instance.level);
+  if (closable_ && !instance.closed) {
+    collected_unclosed_ += 1 / Population::ProbabilityOf(instance.level);
+    unclosed_->Push({.class_index = index_,
+                     .site = static_cast<uint32_t>(instance.site),
+                     .id = instance.id,
+                     .born_ms = instance.born_ms,
+                     .died_ms = now_ms});
+  }
+  Forget(slot);
+  return true;
+}
+
+void TrackedClass::Forget(Slot slot) {
+  const Instance& instance = slab_[slot];
+  live_.Remove(instance.level);
+  if (instance.closed) closed_live_.Remove(instance.level);
+  slab_.Free(slot);
+}
+
+void TrackedClass::ThinTo(unsigned level) {
+  level_ = level;
+  live_.Raise(level);
+  slab_.ForEachUsed([&](Slot slot, Instance& instance) {
+    if (instance.handle.IsEmpty()) return;  // dead: the next sweep counts it
+    const uint64_t halvings = level - instance.level;
+    const bool keep = (random_.Next() & ((uint64_t{1} << halvings) - 1)) == 0;
+    if (!keep) {
+      instance.handle.Reset();
+      Forget(slot);
+      return;
+    }
+    live_.Remove(instance.level);
+    live_.Add(level);
+    if (instance.closed) {
+      closed_live_.Remove(instance.level);
+      closed_live_.Add(level);
+    }
+    instance.level = level;
+  });
+  DropFreeFromYoung();
+  busiest_ = 0;
+  calm_collections_ = 0;
+  DrawSkip();
+}
+
+void TrackedClass::Relax(Slot followed) {
+  if (level_ == least_level_) return;
+  busiest_ = std::max(busiest_, followed);
+  if (busiest_ > slab_.capacity() / 4) {
+    busiest_ = 0;
+    calm_collections_ = 0;
+    return;
+  }
+  if (++calm_collections_ < kCalmCollections) return;
+  --level_;
+  live_.MarkSampled(level_);
+  busiest_ = 0;
+  calm_collections_ = 0;
+  DrawSkip();
+}
+
+void TrackedClass::Release() {
+  slab_.ForEachUsed([&](Slot slot, Instance& instance) {
+    instance.handle.Reset();
+    slab_.Free(slot);
+  });
+  slab_.Clear();
+  std::vector<Slot>().swap(newborn_);
+  std::vector<Slot>().swap(survivors_);
+}
+
+TrackedClass::Stats TrackedClass::Read() {
+  Stats stats{.live = live_.Estimate(),
+              .live_error = std::min(live_.StandardError(), cells_[kCreated]),
+              .closed = closed_,
+              .collected_unclosed = collected_unclosed_,
+              .pending_deletion = closed_live_.Estimate(),
+              .followed = static_cast<double>(slab_.used()),
+              .probability = Population::ProbabilityOf(level_),
+              .oldest_born_ms = std::nullopt};
+  ForEachLive([&](Slot, const Instance& instance) {
+    if (!stats.oldest_born_ms || instance.born_ms < *stats.oldest_born_ms)
+      stats.oldest_born_ms = instance.born_ms;
+  });
+  return stats;
+}
+
+}  // namespace heapscope::tracking

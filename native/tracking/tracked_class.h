@@ -1,0 +1,103 @@
+#pragma once
+
+#include <v8.h>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "base/histogram.h"
+#include "base/random.h"
+#include "tracking/population.h"
+#include "tracking/slab.h"
+#include "tracking/unclosed_queue.h"
+
+namespace heapscope::tracking {
+
+enum class Generation { kYoung, kAll };
+
+// The cells that a class's wrapper and its native half share: script counts in them without a call,
+// and calls only for an instance that is to be followed. `lib/tracking/cells.ts` holds the same.
+enum Cell { kCreated, kFailed, kSkip, kCells = 16 };
+
+// One class: which of its instances are followed, and what became of them.
+class TrackedClass {
+ public:
+  struct Options {
+    Slot handles;
+    unsigned least_level;  // keep at most one in 2^least_level
+    bool closable;
+  };
+
+  TrackedClass(v8::Isolate* isolate, uint32_t index, std::shared_ptr<v8::BackingStore> cells,
+               const Options& options, UnclosedQueue* unclosed);
+  ~TrackedClass() { Release(); }
+  TrackedClass(const TrackedClass&) = delete;
+
+  void Configure(const Options& options);
+
+  // The instance just counted is to be followed. Its slot, or Slab::kNone where the slots had run
+  // out and it lost its draw.
+  Slot Follow(v8::Local<v8::Object> object);
+
+  // Whether the slot holds this very object: the same slot may serve another after its death.
+  bool Holds(Slot slot, v8::Local<v8::Object> object);
+  // O(slots).
+  Slot Find(v8::Local<v8::Object> object);
+  Instance& instance(Slot slot) { return slab_[slot]; }
+
+  // The object was closed, for the first time; `slot` as Follow gave it.
+  void Close(Slot slot, v8::Local<v8::Object> object);
+
+  // After a collection that ended at `now_ms`, still inside it: no allocation. Returns the deaths.
+  uint64_t OnCollection(Generation generation, uint64_t now_ms);
+  // What died unnoticed since: an object that grew old and then died in a scavenge all the same.
+  uint64_t Sweep(Generation generation, uint64_t now_ms);
+
+  // Gives up every handle; the counts stay.
+  void Release();
+
+  template <typename F>
+  void ForEachLive(F&& visit) {
+    slab_.ForEachUsed([&](Slot slot, Instance& instance) {
+      if (!instance.handle.IsEmpty()) visit(slot, instance);
+    });
+  }
+
+  struct Stats {
+    double live, live_error, closed, collected_unclosed, pending_deletion, followed, probability;
+    std::optional<uint64_t> oldest_born_ms;
+  };
+  Stats Read();
+  const LifetimeHistogram& lifetimes() const { return lifetimes_; }
+
+ private:
+  void DrawSkip() { cells_[kSkip] = random_.Skips(Population::ProbabilityOf(level_)); }
+  // Lowers the probability to that of `level` and keeps each followed instance accordingly.
+  void ThinTo(unsigned level);
+  // Doubles the probability again once there has been room for a while.
+  void Relax(Slot followed);
+  bool SweepSlot(Slot slot, uint64_t now_ms);
+  void DropFreeFromYoung();
+  void Forget(Slot slot);
+
+  v8::Isolate* const isolate_;
+  const uint32_t index_;
+  const std::shared_ptr<v8::BackingStore> cells_store_;
+  double* const cells_;
+  UnclosedQueue* const unclosed_;
+  bool closable_;
+  Slab slab_;
+  // Slots whose object a scavenge can collect: made since the last one, or survivors of just one.
+  std::vector<Slot> newborn_, survivors_;
+  Random random_;
+  unsigned level_ = 0, least_level_ = 0;
+  Slot busiest_ = 0;        // most slots used at a collection since the level last changed
+  int calm_collections_ = 0;
+  Population live_, closed_live_;
+  double closed_ = 0, collected_unclosed_ = 0;
+  LifetimeHistogram lifetimes_;
+};
+
+}  // namespace heapscope::tracking
