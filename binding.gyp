@@ -1,5 +1,5 @@
 {
-  "variables": { "asan%": 0 },
+  "variables": { "heapscope_asan%": 0 },
   "targets": [
     {
       "target_name": "heapscope",
@@ -18,7 +18,7 @@
         "native/tracking/tracking_bindings.cc"
       ],
       "include_dirs": ["native"],
-      "defines": ["NAPI_VERSION=8", "NAPI_DISABLE_CPP_EXCEPTIONS", "NODE_ADDON_API_DISABLE_DEPRECATED"],
+      "defines": ["NAPI_VERSION=8", "NAPI_DISABLE_CPP_EXCEPTIONS", "NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS", "NODE_ADDON_API_DISABLE_DEPRECATED"],
       "cflags": ["-fvisibility=hidden"],
       "cflags_cc!": ["-std=gnu++17", "-std=gnu++14"],
       "cflags_cc": [
@@ -40,7 +40,7 @@
         ["OS!='linux'", {
           "include_dirs": ["<!(node -p \"require('path').dirname(require.resolve('node-addon-api/package.json'))\")"]
         }],
-        ["asan==1", {
+        ["heapscope_asan==1", {
           "cflags": ["-fsanitize=address", "-fno-omit-frame-pointer", "-g"],
           "cflags_cc!": ["-O3"],
           "cflags!": ["-O3"],

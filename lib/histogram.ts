@@ -135,16 +135,8 @@ export class DurationHistogram {
    * counted on its other side.
    */
   buckets(boundsMs: readonly number[]): { leMs: number; count: number }[] {
-    if (!Array.isArray(boundsMs)) throw invalidArgument('buckets takes an array of bounds')
-    boundsMs.forEach((bound, i) => {
-      if (typeof bound !== 'number' || Number.isNaN(bound)) {
-        throw invalidArgument(`bounds must be numbers, not ${String(bound)}`)
-      }
-      if (i > 0 && bound <= boundsMs[i - 1]!) {
-        throw outOfRange(`bounds must ascend: ${bound} follows ${boundsMs[i - 1]}`)
-      }
-    })
-    const bounds = boundsMs.at(-1) === Infinity ? [...boundsMs] : [...boundsMs, Infinity]
+    const bounds = checkBounds(boundsMs)
+    if (bounds.at(-1) !== Infinity) bounds.push(Infinity)
     const rows = bounds.map((leMs) => ({ leMs, count: 0 }))
     for (const [bucket, count] of this.#counts) {
       const value = this.#clamp(middleOf(bucket, this.#layout))
@@ -174,6 +166,20 @@ export class DurationHistogram {
   #clamp(value: number): number {
     return Math.min(this.max, Math.max(this.min, value))
   }
+}
+
+function checkBounds(bounds: unknown): number[] {
+  if (!Array.isArray(bounds)) throw invalidArgument('buckets takes an array of bounds')
+  return bounds.map((bound: unknown, i) => {
+    if (typeof bound !== 'number' || Number.isNaN(bound)) {
+      throw invalidArgument(`bounds must be numbers, not ${String(bound)}`)
+    }
+    const before = bounds[i - 1] as number | undefined
+    if (before !== undefined && bound <= before) {
+      throw outOfRange(`bounds must ascend: ${bound} follows ${before}`)
+    }
+    return bound
+  })
 }
 
 interface Layout {

@@ -1,7 +1,17 @@
 export { HeapscopeError, type HeapscopeErrorCode } from './errors.js'
-export { DurationHistogram as PauseHistogram, type HistogramSummary } from './histogram.js'
+export {
+  DurationHistogram,
+  DurationHistogram as PauseHistogram,
+  type HistogramSummary,
+} from './histogram.js'
 
-export { tracked, trackClass, trackExport, trackObject, untrackClass } from './tracking/track-class.js'
+export {
+  tracked,
+  trackClass,
+  trackExport,
+  trackObject,
+  untrackClass,
+} from './tracking/track-class.js'
 export { tracker, type InstanceMetadata } from './tracking/tracker.js'
 export type { TrackOptions } from './tracking/options.js'
 export type { ReportOptions } from './tracking/report.js'
@@ -13,12 +23,7 @@ export type { ContainerMemory } from './gc/container-limits.js'
 export type { GcEvent } from './gc/events.js'
 export { heapStatistics, type HeapSpace, type HeapStatistics } from './gc/heap-statistics.js'
 export type { GcKind } from './gc/kinds.js'
-export {
-  gcRequestListener,
-  measureGc,
-  type GcShare,
-  type MeasureOptions,
-} from './gc/measure.js'
+export { gcRequestListener, measureGc, type GcShare, type MeasureOptions } from './gc/measure.js'
 export { memoryBreakdown, type MemoryBreakdown } from './gc/memory-breakdown.js'
 export { monitorGc, type GcListener, type GcMonitor } from './gc/monitor.js'
 export type { GcRates } from './gc/rates.js'

@@ -1,11 +1,8 @@
+import { inspect } from 'node:util'
 import { invalidArgument, outOfRange } from './errors.js'
 
 /** Refuses what is not a plain options object, and options nobody reads. */
-export function checkOptions(
-  options: unknown,
-  known: readonly string[],
-  where: string,
-): void {
+export function checkOptions(options: unknown, known: readonly string[], where: string): void {
   if (typeof options !== 'object' || options === null) {
     throw invalidArgument(`${where} takes an options object, not ${describe(options)}`)
   }
@@ -40,6 +37,18 @@ export function checkPositive(value: unknown, name: string): void {
   }
 }
 
+/** Refuses what is not one of a few words. */
+export function checkWord(value: unknown, words: readonly string[], name: string): void {
+  if (typeof value !== 'string' || !words.includes(value)) {
+    throw invalidArgument(`${name} must be one of ${words.join(', ')}, not ${describe(value)}`)
+  }
+}
+
+/** What can be collected one by one, and held weakly: an object or a function. */
+export function isObject(value: unknown): value is object {
+  return (typeof value === 'object' && value !== null) || typeof value === 'function'
+}
+
 export function checkFunction(value: unknown, name: string): void {
   if (typeof value !== 'function') {
     throw invalidArgument(`${name} must be a function, not ${describe(value)}`)
@@ -52,7 +61,8 @@ export function describe(value: unknown): string {
   if (typeof value === 'string') return `the string "${value.slice(0, 40)}"`
   if (typeof value === 'function') return 'a function'
   if (typeof value === 'object') return Array.isArray(value) ? 'an array' : 'an object'
-  return typeof value === 'undefined' ? 'undefined' : `the ${typeof value} ${String(value)}`
+  if (value === undefined) return 'undefined'
+  return `the ${typeof value} ${inspect(value)}`
 }
 
 function isMisspelling(key: string, name: string): boolean {

@@ -21,7 +21,8 @@ void Initialize(const Napi::CallbackInfo& info) {
 
 Napi::Object InitAll(Napi::Env env, Napi::Object exports) {
   if (!PinLibrary()) {
-    Napi::Error::New(env, "heapscope could not keep its library mapped").ThrowAsJavaScriptException();
+    Napi::Error::New(env, "heapscope could not keep its library mapped")
+        .ThrowAsJavaScriptException();
     return exports;
   }
   exports.Set("initialize", Napi::Function::New<Initialize>(env, "initialize"));

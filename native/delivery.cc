@@ -4,7 +4,8 @@
 
 namespace heapscope {
 
-Delivery::Delivery(Napi::Env env, uv_loop_t* loop) : env_(env), context_(std::in_place, env, "heapscope") {
+Delivery::Delivery(Napi::Env env, uv_loop_t* loop)
+    : env_(env), context_(std::in_place, env, "heapscope") {
   uv_prepare_init(loop, &prepare_);
   prepare_.data = this;
   uv_unref(reinterpret_cast<uv_handle_t*>(&prepare_));
@@ -25,8 +26,11 @@ void Delivery::Close(std::function<void()> closed) {
   // While the environment still has its Node-API; the handle alone lives on until it is closed.
   callback_.Reset();
   context_.reset();
-  uv_close(reinterpret_cast<uv_handle_t*>(&prepare_),
-           [](uv_handle_t* handle) { static_cast<Delivery*>(handle->data)->closed_(); });
+  uv_close(reinterpret_cast<uv_handle_t*>(&prepare_), [](uv_handle_t* handle) {
+    // Out of the object first: what it calls deletes the object.
+    const auto closed = std::move(static_cast<Delivery*>(handle->data)->closed_);
+    closed();
+  });
 }
 
 void Delivery::OnPrepare(uv_prepare_t* handle) {
@@ -37,9 +41,13 @@ void Delivery::OnPrepare(uv_prepare_t* handle) {
 void Delivery::Deliver() {
   pending_ = false;
   const Napi::HandleScope scope(env_);
-  // Script's dispatcher reports what its listeners throw; an exception here means that the
-  // environment is being terminated, and there is nobody left to tell.
-  callback_.Value().MakeCallback(env_.Global(), {}, *context_);
+  // Not through Napi::Function: the loop also turns while an environment is being ended, when
+  // script cannot run any more, and that is no error. Script's dispatcher lets nothing else escape.
+  napi_value result;
+  if (napi_make_callback(env_, *context_, env_.Global(), callback_.Value(), 0, nullptr, &result) ==
+      napi_pending_exception) {
+    napi_get_and_clear_last_exception(env_, &result);
+  }
 }
 
 }  // namespace heapscope

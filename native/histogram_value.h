@@ -4,6 +4,8 @@
 
 #include <vector>
 
+#include "v8_value.h"
+
 namespace heapscope {
 
 // A histogram for script, without its empty buckets: [unit bits, sub bits, min, max, sum, sum of
@@ -22,9 +24,7 @@ Napi::Value HistogramValue(Napi::Env env, const H& histogram) {
       values.push_back(static_cast<double>(count));
     }
   }
-  auto result = Napi::Float64Array::New(env, values.size());
-  std::copy(values.begin(), values.end(), result.Data());
-  return result;
+  return Float64s(env, values);
 }
 
 }  // namespace heapscope

@@ -4,6 +4,7 @@
 #include <v8.h>
 
 #include <cstring>
+#include <span>
 
 namespace heapscope {
 
@@ -18,10 +19,18 @@ v8::Local<T> ToV8(napi_value value) {
   return local.As<T>();
 }
 
-inline napi_value FromV8(v8::Local<v8::Value> local) {
+inline Napi::Value FromV8(Napi::Env env, v8::Local<v8::Value> local) {
   napi_value value;
   std::memcpy(&value, &local, sizeof(value));
-  return value;
+  return {env, value};
+}
+
+// Numbers for script as a Float64Array. Made by V8, because Node-API refuses to make one in a
+// worker that is being terminated, and would leave us a null pointer to write to.
+inline Napi::Value Float64s(Napi::Env env, std::span<const double> values) {
+  auto buffer = v8::ArrayBuffer::New(v8::Isolate::GetCurrent(), values.size_bytes());
+  std::memcpy(buffer->Data(), values.data(), values.size_bytes());
+  return FromV8(env, v8::Float64Array::New(buffer, 0, values.size()));
 }
 
 }  // namespace heapscope

@@ -1,6 +1,7 @@
-import { invalidArgument } from '../errors.js'
 import { native } from '../native.js'
-import { describe } from '../options.js'
+import { checkWord } from '../options.js'
+
+const kinds = ['minor', 'major']
 
 export interface CollectResult {
   kind: 'minor' | 'major'
@@ -18,9 +19,7 @@ export interface CollectResult {
  * of rest: V8 chooses its own moments better than a service can.
  */
 export function collect(kind: 'minor' | 'major' = 'major'): CollectResult {
-  if (kind !== 'minor' && kind !== 'major') {
-    throw invalidArgument(`collect takes 'minor' or 'major', not ${describe(kind)}`)
-  }
+  checkWord(kind, kinds, 'the kind of collection')
   const [durationNs, usedBefore, usedAfter, externalBefore, externalAfter, trackedCollected] =
     native.collect(kind === 'minor', exposesGc()) as unknown as [
       number,
@@ -48,9 +47,7 @@ const waiting: Record<'minor' | 'major', Promise<CollectResult> | undefined> = {
  * response was sent, say. Calls made before it has run share it.
  */
 export function collectWhenIdle(kind: 'minor' | 'major' = 'major'): Promise<CollectResult> {
-  if (kind !== 'minor' && kind !== 'major') {
-    throw invalidArgument(`collectWhenIdle takes 'minor' or 'major', not ${describe(kind)}`)
-  }
+  checkWord(kind, kinds, 'the kind of collection')
   return (waiting[kind] ??= new Promise((resolve) => {
     // Two turns: the first is this turn's own check phase.
     setImmediate(() =>

@@ -8,11 +8,7 @@
  * - `weak-callbacks`: native finalizers after a collection.
  */
 export type GcKind =
-  | 'scavenge'
-  | 'minor-mark-sweep'
-  | 'mark-sweep-compact'
-  | 'incremental-marking'
-  | 'weak-callbacks'
+  'scavenge' | 'minor-mark-sweep' | 'mark-sweep-compact' | 'incremental-marking' | 'weak-callbacks'
 
 /** In the order of `Kind` in `native/gc/figures.h`. */
 export const gcKinds: readonly GcKind[] = [

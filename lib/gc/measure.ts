@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import { native } from '../native.js'
-import { checkFunction, checkOptions } from '../options.js'
+import { checkFunction, checkOptions, checkWord } from '../options.js'
 import { collectWhenIdle } from './collect.js'
 import { nextEventIndex, readEvents, type GcEvent } from './events.js'
 
@@ -29,7 +29,7 @@ export async function measureGc<T>(
   options: MeasureOptions = {},
 ): Promise<{ value: T; gc: GcShare }> {
   checkFunction(work, 'work')
-  checkOptions(options, ['collectAfter'], 'measureGc')
+  checkMeasureOptions(options, 'measureGc')
   native.addGcMonitors(1)
   try {
     const stop = startMeasuring()
@@ -58,7 +58,7 @@ export function gcRequestListener<Req, Res extends Response>(
 ): (request: Req, response: Res) => void {
   checkFunction(listener, 'listener')
   checkFunction(onReport, 'onReport')
-  checkOptions(options, ['collectAfter'], 'gcRequestListener')
+  checkMeasureOptions(options, 'gcRequestListener')
   native.addGcMonitors(1) // for as long as the listener may be called: for good
   return (request, response) => {
     const stop = startMeasuring()
@@ -67,6 +67,13 @@ export function gcRequestListener<Req, Res extends Response>(
       if (options.collectAfter) void collectWhenIdle(options.collectAfter)
     })
     listener(request, response)
+  }
+}
+
+function checkMeasureOptions(options: MeasureOptions, where: string): void {
+  checkOptions(options, ['collectAfter'], where)
+  if (options.collectAfter !== undefined) {
+    checkWord(options.collectAfter, ['minor', 'major'], 'collectAfter')
   }
 }
 

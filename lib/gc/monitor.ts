@@ -1,10 +1,9 @@
 import { getHeapStatistics } from 'node:v8'
 import { startDelivery, stopDelivery } from '../delivery.js'
-import { invalidArgument } from '../errors.js'
 import { DurationHistogram } from '../histogram.js'
 import { Listeners } from '../listeners.js'
 import { native } from '../native.js'
-import { checkPositive } from '../options.js'
+import { checkPositive, checkWord } from '../options.js'
 import { nextEventIndex, readEvents, toPerformanceClock, type GcEvent } from './events.js'
 import { byKind, gcKinds, type GcKind } from './kinds.js'
 import { minimumUtilization } from './mutator-utilization.js'
@@ -49,9 +48,7 @@ export class GcMonitor implements Disposable {
    * concurrent work are not pauses and not in it.
    */
   histogram(kind?: GcKind): DurationHistogram {
-    if (kind !== undefined && !gcKinds.includes(kind)) {
-      throw invalidArgument(`there is no kind "${String(kind)}"; there are ${gcKinds.join(', ')}`)
-    }
+    if (kind !== undefined) checkWord(kind, gcKinds, 'the kind of collection')
     const { pauses } = this.#figures()
     const since = (k: GcKind) => pauses[k].since(this.#atStart.pauses[k])
     return kind === undefined ? DurationHistogram.sum(gcKinds.map(since)) : since(kind)
@@ -133,8 +130,7 @@ export class GcMonitor implements Disposable {
 
   /** The events of this monitor that are still there, and the time and heap use they span. */
   #record() {
-    const { first, events, atMs, used } =
-      this.#final?.record ?? readRecord(this.#firstEvent)
+    const { first, events, atMs, used } = this.#final?.record ?? readRecord(this.#firstEvent)
     const whole = first === this.#firstEvent
     const oldest = events[0]
     return {

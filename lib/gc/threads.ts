@@ -30,9 +30,7 @@ export function readThreads(): ThreadGcStats[] {
       osThreadId: thread.osThreadId,
       counting: thread.watchedSinceNs > 0,
       collectingForMs:
-        thread.collectingSinceNs === 0
-          ? null
-          : Math.max(0, nowNs - thread.collectingSinceNs) / 1e6,
+        thread.collectingSinceNs === 0 ? null : Math.max(0, nowNs - thread.collectingSinceNs) / 1e6,
       count: all.reduce((sum, { count }) => sum + count, 0),
       totalMs: all.reduce((sum, { totalMs }) => sum + totalMs, 0),
       maxMs: Math.max(...all.map(({ maxMs }) => maxMs)),

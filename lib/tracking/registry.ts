@@ -1,4 +1,5 @@
 import { HeapscopeError } from '../errors.js'
+import { isObject } from '../options.js'
 import { closeInstance } from './closing.js'
 import { wrapCloseMethods } from './close-methods.js'
 import type { Constructor, TrackOptions } from './options.js'
@@ -48,7 +49,8 @@ export function recordOfDerived(cls: Constructor, base: ClassRecord): ClassRecor
     return base
   }
   // Its own name, not the base's; everything else holds for the family.
-  const { name: _, ...inherited } = base.options
+  const inherited = { ...base.options }
+  delete inherited.name
   return add(cls, nearestTracked(cls) ?? base, inherited, false)
 }
 
@@ -69,10 +71,7 @@ export function recordOfObjects(name: string, options: TrackOptions): ClassRecor
 /** The record for a class (or its wrapper), or the only one of a name. */
 export function find(clsOrName: unknown): ClassRecord {
   if (typeof clsOrName === 'string') return findByName(clsOrName)
-  const record =
-    typeof clsOrName === 'function' || (typeof clsOrName === 'object' && clsOrName !== null)
-      ? byClass.get(clsOrName)
-      : undefined
+  const record = isObject(clsOrName) ? byClass.get(clsOrName) : undefined
   if (record) return record
   const name = typeof clsOrName === 'function' ? clsOrName.name || 'this class' : 'this value'
   throw new HeapscopeError(

@@ -9,7 +9,7 @@ export function mayReturnAnother(
   cls: Constructor,
   originalOf: (cls: object) => Constructor | undefined,
 ): boolean {
-  for (let level: unknown = cls; typeof level === 'function' && level !== Function.prototype; ) {
+  for (let level: unknown = cls; typeof level === 'function' && level !== Function.prototype;) {
     const original = originalOf(level) ?? (level as Constructor)
     if (/\breturn\b\s*[^;}\s]/.test(constructorBody(original))) return true
     level = Object.getPrototypeOf(original)

@@ -1,5 +1,5 @@
 import { HeapscopeError, invalidArgument } from '../errors.js'
-import { describe } from '../options.js'
+import { describe, isObject } from '../options.js'
 import { checkClass, checkTrackOptions, type Constructor, type TrackOptions } from './options.js'
 import type { ClassRecord } from './record.js'
 import { metas } from './record.js'
@@ -38,7 +38,9 @@ export function trackClass<C extends Constructor>(cls: C, options: TrackOptions 
 }
 
 /** `trackClass` as a standard class decorator: `@tracked` or `@tracked({ name: 'Order' })`. */
-export function tracked(options?: TrackOptions): <C extends Constructor>(cls: C, context?: ClassDecoratorContext<C>) => C
+export function tracked(
+  options?: TrackOptions,
+): <C extends Constructor>(cls: C, context?: ClassDecoratorContext<C>) => C
 export function tracked<C extends Constructor>(cls: C, context: ClassDecoratorContext<C>): C
 export function tracked(first: TrackOptions | Constructor = {}): unknown {
   if (typeof first === 'function') return trackClass(first)
@@ -78,8 +80,10 @@ export function trackExport<K extends PropertyKey>(
   key: K,
   options: TrackOptions = {},
 ): Disposable {
-  if ((typeof holder !== 'object' && typeof holder !== 'function') || holder === null) {
-    throw invalidArgument(`trackExport takes an object that carries a class, not ${describe(holder)}`)
+  if (!isObject(holder)) {
+    throw invalidArgument(
+      `trackExport takes an object that carries a class, not ${describe(holder)}`,
+    )
   }
   const original = holder[key]
   checkClass(original, `trackExport of "${String(key)}"`)
@@ -116,7 +120,7 @@ export function trackExport<K extends PropertyKey>(
  * instances that `trackClass` counts. Does not keep it alive. Returns it.
  */
 export function trackObject<O extends object>(object: O, options: TrackOptions = {}): O {
-  if ((typeof object !== 'object' && typeof object !== 'function') || object === null) {
+  if (!isObject(object)) {
     throw invalidArgument(
       `trackObject takes an object, not ${describe(object)}: only objects are collected one by one`,
     )
@@ -124,7 +128,7 @@ export function trackObject<O extends object>(object: O, options: TrackOptions =
   checkTrackOptions(options, 'trackObject')
   if (metas.has(object)) return object
   const record = recordOfObjects(options.name ?? classNameOf(object), options)
-  record.admit(object, trackObject as unknown as CallableFunction)
+  record.admit(object, trackObject)
   return object
 }
 

@@ -1,6 +1,6 @@
 import { HeapscopeError, invalidArgument } from '../errors.js'
 import { native } from '../native.js'
-import { checkInteger, checkOptions, describe } from '../options.js'
+import { checkInteger, checkOptions, describe, isObject } from '../options.js'
 import { toIso } from './clock.js'
 import { checkOpen, markClosed } from './closing.js'
 import type { Constructor } from './options.js'
@@ -81,7 +81,9 @@ export const tracker = {
    */
   metadata(instance: object): InstanceMetadata | null {
     const meta = metaOf(instance)
-    return meta.id === null || meta.bornMs === null ? null : describeMeta(meta, meta.id, meta.bornMs)
+    return meta.id === null || meta.bornMs === null
+      ? null
+      : describeMeta(meta, meta.id, meta.bornMs)
   },
 
   /**
@@ -102,7 +104,10 @@ export const tracker = {
    */
   enter<T extends object>(instance: T): Disposable & { instance: T } {
     tracker.assertOpen(instance)
-    return { instance, [Symbol.dispose]: () => tracker.close(instance) }
+    const close = () => {
+      tracker.close(instance)
+    }
+    return { instance, [Symbol.dispose]: close }
   },
 
   /** @throws {HeapscopeError} `ERR_HEAPSCOPE_ALREADY_CLOSED`, naming class and id */
@@ -132,7 +137,7 @@ export const tracker = {
 
 /** The instance's entry, or what the native half knows of it as one. */
 function metaOf(instance: object): InstanceMeta {
-  if ((typeof instance !== 'object' && typeof instance !== 'function') || instance === null) {
+  if (!isObject(instance)) {
     throw invalidArgument(`an instance of a tracked class is needed, not ${describe(instance)}`)
   }
   const known = metas.get(instance)

@@ -140,7 +140,7 @@ function isInstance(value: unknown, cls: Constructor): value is object {
 /** The classes from the base (without it) out to the one being made: their frames are no callers. */
 function namesBetween(target: Constructor, cls: Constructor): string[] {
   const names: string[] = []
-  for (let level: unknown = target; typeof level === 'function'; ) {
+  for (let level: unknown = target; typeof level === 'function';) {
     const original = originalOf(level) ?? (level as Constructor)
     if (original === cls) break
     names.unshift(original.name)

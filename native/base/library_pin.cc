@@ -11,9 +11,8 @@ namespace heapscope {
 bool PinLibrary() {
 #ifdef _WIN32
   HMODULE module;
-  return GetModuleHandleExW(
-             GET_MODULE_HANDLE_EX_FLAG_PIN | GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS,
-             reinterpret_cast<LPCWSTR>(&PinLibrary), &module) != 0;
+  return GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_PIN | GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS,
+                            reinterpret_cast<LPCWSTR>(&PinLibrary), &module) != 0;
 #else
   Dl_info self;
   if (dladdr(reinterpret_cast<void*>(&PinLibrary), &self) == 0) return false;

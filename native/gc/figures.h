@@ -51,9 +51,9 @@ struct Figures {
   KindFigures kinds[kKinds];
   Relaxed<uint64_t> events_written;  // the newest is at (events_written - 1) % kEventCapacity
   EventRecord events[kEventCapacity];
-  Relaxed<uint64_t> watched_since_ns;  // 0 while nothing is counted here
+  Relaxed<uint64_t> watched_since_ns;     // 0 while nothing is counted here
   Relaxed<uint64_t> collecting_since_ns;  // 0 outside a pause
-  Relaxed<uint64_t> own_cost_ns;  // what our callbacks took, outside the pauses they report
+  Relaxed<uint64_t> own_cost_ns;          // what our callbacks took, outside the pauses they report
   Sequence sequence;
 
   void Record(const Event& event);

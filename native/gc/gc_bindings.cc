@@ -1,11 +1,15 @@
 #include "gc/gc_bindings.h"
 
+#include <algorithm>
+#include <vector>
+
 #include "base/clock.h"
 #include "base/process_facts.h"
 #include "environment.h"
 #include "gc/collect.h"
 #include "histogram_value.h"
 #include "threads.h"
+#include "v8_value.h"
 
 namespace heapscope::gc {
 
@@ -24,9 +28,9 @@ void ReadConsistently(const Figures& figures, F&& read) {
 
 // Per kind: count, total ns, max ns, reclaimed bytes.
 Napi::Value TotalsValue(Napi::Env env, const Figures& figures) {
-  auto result = Napi::Float64Array::New(env, kKinds * 4);
+  double values[kKinds * 4];
   ReadConsistently(figures, [&] {
-    double* out = result.Data();
+    double* out = values;
     for (const KindFigures& kind : figures.kinds) {
       *out++ = static_cast<double>(kind.pauses.count());
       *out++ = kind.pauses.sum();
@@ -34,7 +38,7 @@ Napi::Value TotalsValue(Napi::Env env, const Figures& figures) {
       *out++ = static_cast<double>(kind.reclaimed_bytes.Get());
     }
   });
-  return result;
+  return Float64s(env, values);
 }
 
 // gcTotals(): Float64Array
@@ -45,8 +49,7 @@ Napi::Value Totals(const Napi::CallbackInfo& info) {
 // gcHistogram(kind): sparse histogram
 Napi::Value PausesOf(const Napi::CallbackInfo& info) {
   const Figures& figures = *EnvironmentOf(info).collections().figures();
-  return HistogramValue(info.Env(),
-                        figures.kinds[info[0].As<Napi::Number>().Uint32Value()].pauses);
+  return HistogramValue(info.Env(), figures.kinds[info[0].As<Napi::Number>().Uint32Value()].pauses);
 }
 
 // gcEventsWritten(): number
@@ -64,21 +67,17 @@ Napi::Value Events(const Napi::CallbackInfo& info) {
   const uint64_t end = figures.events_written.Get();
   const uint64_t kept = end > Figures::kEventCapacity ? end - Figures::kEventCapacity : 0;
   const uint64_t first = std::min(end, std::max(from, kept));
-  auto result = Napi::Float64Array::New(info.Env(), 1 + (end - first) * 8);
-  double* out = result.Data();
-  *out++ = static_cast<double>(first);
+  std::vector<double> values{static_cast<double>(first)};
+  values.reserve(1 + (end - first) * 8);
   for (uint64_t i = first; i < end; ++i) {
     const Event event = figures.EventAt(i);
-    *out++ = event.kind;
-    *out++ = event.forced;
-    *out++ = static_cast<double>(event.start_ns);
-    *out++ = static_cast<double>(event.duration_ns);
-    *out++ = static_cast<double>(event.before.used);
-    *out++ = static_cast<double>(event.before.young);
-    *out++ = static_cast<double>(event.after.used);
-    *out++ = static_cast<double>(event.after.young);
+    values.insert(values.end(),
+                  {static_cast<double>(event.kind), static_cast<double>(event.forced),
+                   static_cast<double>(event.start_ns), static_cast<double>(event.duration_ns),
+                   static_cast<double>(event.before.used), static_cast<double>(event.before.young),
+                   static_cast<double>(event.after.used), static_cast<double>(event.after.young)});
   }
-  return result;
+  return Float64s(info.Env(), values);
 }
 
 // gcThreads(): { threadId, osThreadId, totals, watchedSinceNs, collectingSinceNs }[]
@@ -135,8 +134,8 @@ Napi::Value Collect(const Napi::CallbackInfo& info) {
   isolate->GetHeapStatistics(&before);
   const uint64_t start = MonotonicNs();
   environment.collections().set_forcing(true);
-  RunCollection(isolate, minor ? v8::Isolate::kMinorGarbageCollection
-                               : v8::Isolate::kFullGarbageCollection,
+  RunCollection(isolate,
+                minor ? v8::Isolate::kMinorGarbageCollection : v8::Isolate::kFullGarbageCollection,
                 exposed);
   environment.collections().set_forcing(false);
   const uint64_t end = MonotonicNs();
@@ -149,20 +148,17 @@ Napi::Value Collect(const Napi::CallbackInfo& info) {
                            static_cast<double>(before.external_memory()),
                            static_cast<double>(after.external_memory()),
                            static_cast<double>(tracker.deaths() - deaths)};
-  auto result = Napi::Float64Array::New(info.Env(), std::size(values));
-  std::copy(std::begin(values), std::end(values), result.Data());
-  return result;
+  return Float64s(info.Env(), values);
 }
 
 // mallocFacts(): [in use, free but retained, mapped] or undefined
 Napi::Value MallocFactsValue(const Napi::CallbackInfo& info) {
   const auto facts = ReadMallocFacts();
   if (!facts) return info.Env().Undefined();
-  auto result = Napi::Float64Array::New(info.Env(), 3);
-  result[0] = static_cast<double>(facts->in_use);
-  result[1] = static_cast<double>(facts->free_retained);
-  result[2] = static_cast<double>(facts->mapped);
-  return result;
+  const double values[] = {static_cast<double>(facts->in_use),
+                           static_cast<double>(facts->free_retained),
+                           static_cast<double>(facts->mapped)};
+  return Float64s(info.Env(), values);
 }
 
 }  // namespace

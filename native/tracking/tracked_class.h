@@ -93,7 +93,7 @@ class TrackedClass {
   std::vector<Slot> newborn_, survivors_;
   Random random_;
   unsigned level_ = 0, least_level_ = 0;
-  Slot busiest_ = 0;        // most slots used at a collection since the level last changed
+  Slot busiest_ = 0;  // most slots used at a collection since the level last changed
   int calm_collections_ = 0;
   Population live_, closed_live_;
   double closed_ = 0, collected_unclosed_ = 0;

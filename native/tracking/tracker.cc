@@ -9,8 +9,8 @@ namespace heapscope::tracking {
 TrackedClass& Tracker::Add(std::shared_ptr<v8::BackingStore> cells,
                            const TrackedClass::Options& options) {
   active_ = true;
-  classes_.push_back(std::make_unique<TrackedClass>(isolate_, size(), std::move(cells), options,
-                                                    &unclosed_));
+  classes_.push_back(
+      std::make_unique<TrackedClass>(isolate_, size(), std::move(cells), options, &unclosed_));
   return *classes_.back();
 }
 

@@ -1,5 +1,7 @@
 #include "tracking/tracking_bindings.h"
 
+#include <vector>
+
 #include "base/clock.h"
 #include "environment.h"
 #include "histogram_value.h"
@@ -28,7 +30,9 @@ constexpr auto kClassTag = v8::kExternalPointerTypeTagDefault;
 v8::Local<v8::External> WrapPointer(v8::Isolate* isolate, void* pointer) {
   return v8::External::New(isolate, pointer, kClassTag);
 }
-void* UnwrapPointer(v8::Local<v8::Value> value) { return value.As<v8::External>()->Value(kClassTag); }
+void* UnwrapPointer(v8::Local<v8::Value> value) {
+  return value.As<v8::External>()->Value(kClassTag);
+}
 #else
 v8::Local<v8::External> WrapPointer(v8::Isolate* isolate, void* pointer) {
   return v8::External::New(isolate, pointer);
@@ -53,13 +57,15 @@ Napi::Value AddClass(const Napi::CallbackInfo& info) {
   environment->SyncCollections();
 
   v8::Isolate* isolate = environment->isolate();
-  const auto follow =
-      v8::Function::New(isolate->GetCurrentContext(), Follow, WrapPointer(isolate, &tracked), 1,
-                        v8::ConstructorBehavior::kThrow)
-          .ToLocalChecked();
+  v8::Local<v8::Function> follow;
+  if (!v8::Function::New(isolate->GetCurrentContext(), Follow, WrapPointer(isolate, &tracked), 1,
+                         v8::ConstructorBehavior::kThrow)
+           .ToLocal(&follow)) {
+    return info.Env().Undefined();  // the environment is being ended
+  }
   auto result = Napi::Array::New(info.Env(), 2);
   result[0u] = Napi::Number::New(info.Env(), index);
-  result[1u] = Napi::Value(info.Env(), FromV8(follow));
+  result[1u] = FromV8(info.Env(), follow);
   return result;
 }
 
@@ -99,7 +105,7 @@ Napi::Value LiveInstances(const Napi::CallbackInfo& info) {
   uint32_t length = 0;
   ClassOf(info).ForEachLive([&](Slot, Instance& instance) {
     const Napi::HandleScope scope(info.Env());
-    result[length++] = Napi::Value(info.Env(), FromV8(instance.handle.Get(isolate)));
+    result[length++] = FromV8(info.Env(), instance.handle.Get(isolate));
   });
   return result;
 }
@@ -118,9 +124,7 @@ Napi::Value ClassStats(const Napi::CallbackInfo& info) {
       stats.probability,
       stats.oldest_born_ms ? static_cast<double>(*stats.oldest_born_ms) : -1,
   };
-  auto result = Napi::Float64Array::New(info.Env(), std::size(values));
-  std::copy(std::begin(values), std::end(values), result.Data());
-  return result;
+  return Float64s(info.Env(), values);
 }
 
 // classLifetimes(index): sparse histogram
@@ -140,18 +144,15 @@ void ReleaseTracker(const Napi::CallbackInfo& info) {
 // takeUnclosed(): [dropped, then per instance: class index, id, bornMs, diedMs, site]
 Napi::Value TakeUnclosed(const Napi::CallbackInfo& info) {
   UnclosedQueue& queue = TrackerOf(info).unclosed();
-  auto result = Napi::Float64Array::New(info.Env(), 1 + queue.size() * 5);
-  double* out = result.Data();
-  *out++ = static_cast<double>(queue.dropped());
+  std::vector<double> values{static_cast<double>(queue.dropped())};
   for (const Unclosed& unclosed : queue) {
-    *out++ = unclosed.class_index;
-    *out++ = static_cast<double>(unclosed.id);
-    *out++ = static_cast<double>(unclosed.born_ms);
-    *out++ = static_cast<double>(unclosed.died_ms);
-    *out++ = unclosed.site;
+    values.insert(values.end(),
+                  {static_cast<double>(unclosed.class_index), static_cast<double>(unclosed.id),
+                   static_cast<double>(unclosed.born_ms), static_cast<double>(unclosed.died_ms),
+                   static_cast<double>(unclosed.site)});
   }
   queue.Clear();
-  return result;
+  return Float64s(info.Env(), values);
 }
 
 // coarseNowMs(): the clock of bornMs

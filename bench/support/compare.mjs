@@ -1,0 +1,74 @@
+// The statistics of a comparison. Ours and the peer are measured in pairs, one right after the
+// other, so that a slow minute of the machine slows both; what is compared is each pair.
+
+/** Alternates `rounds` times, in the order ours, peer, peer, ours, … against drift within a pair. */
+export async function alternate({ ours, peer, rounds, onRound }) {
+  const pairs = []
+  for (let round = 0; round < rounds; round++) {
+    const pair = {}
+    for (const side of round % 2 === 0 ? ['ours', 'peer'] : ['peer', 'ours']) {
+      pair[side] = await (side === 'ours' ? ours(round) : peer(round))
+    }
+    pairs.push(pair)
+    onRound?.(round + 1, rounds)
+  }
+  return pairs
+}
+
+/**
+ * Of pairs of numbers: the median of each side, and the medians of the paired ratios (ours / peer)
+ * and differences (ours − peer) with 95 % bootstrap intervals.
+ */
+export function compare(pairs) {
+  const ours = pairs.map((pair) => pair.ours)
+  const peer = pairs.map((pair) => pair.peer)
+  return {
+    ours: estimate(ours),
+    peer: estimate(peer),
+    ratio: estimate(pairs.map((pair) => pair.ours / pair.peer)),
+    difference: estimate(pairs.map((pair) => pair.ours - pair.peer)),
+  }
+}
+
+/** `{ median, low, high }`, the last two bounding the median with the given confidence. */
+export function estimate(values, { confidence = 0.95, resamples = 5000 } = {}) {
+  const random = seeded(values.length)
+  const medians = Array.from({ length: resamples }, () =>
+    median(values.map(() => values[Math.floor(random() * values.length)])),
+  ).sort((a, b) => a - b)
+  const tail = (1 - confidence) / 2
+  return {
+    median: median(values),
+    low: medians[Math.floor(tail * resamples)],
+    high: medians[Math.ceil((1 - tail) * resamples) - 1],
+  }
+}
+
+export function median(values) {
+  const sorted = [...values].sort((a, b) => a - b)
+  const middle = sorted.length >> 1
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+}
+
+/**
+ * Holds a bar such as `{ on: 'ratio', atMost: 0.2 }` against a comparison. `certain` says whether
+ * the whole interval is on the same side as the median.
+ */
+export function judge(comparison, { on = 'ratio', atMost = Infinity, atLeast = -Infinity }) {
+  const { median: middle, low, high } = comparison[on]
+  const within = (value) => value >= atLeast && value <= atMost
+  const holds = within(middle)
+  const certain = holds ? within(low) && within(high) : high < atLeast || low > atMost
+  return { on, ...(atMost < Infinity ? { atMost } : { atLeast }), holds, certain }
+}
+
+// mulberry32: the same pairs give the same interval
+function seeded(seed) {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}

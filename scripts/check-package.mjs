@@ -1,0 +1,62 @@
+// npm run check:package: what would be published, seen as its users see it. The tarball is checked
+// by publint and are-the-types-wrong, installed in an empty project (which builds the addon), and
+// loaded both ways.
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { root } from './support/repository.mjs'
+import { must } from './support/run.mjs'
+
+const directory = mkdtempSync(join(tmpdir(), 'heapscope-package-'))
+const tool = (name) => join(root, 'node_modules', '.bin', name)
+
+const loadBothWays = `
+  import assert from 'node:assert'
+  import { createRequire } from 'node:module'
+  import * as imported from 'heapscope'
+  const required = createRequire(import.meta.url)('heapscope')
+  const interop = ['default', '__esModule', 'module.exports']
+  const names = (module) => Object.keys(module).filter((name) => !interop.includes(name)).sort()
+  assert.deepStrictEqual(names(imported), names(required))
+  assert.ok(names(required).length > 0, 'the package exports nothing')
+  for (const name of names(required)) assert.strictEqual(imported[name], required[name], name)
+  console.log('import and require give the same ' + names(required).length + ' exports')
+`
+
+try {
+  const packed = execFileSync(
+    'npm',
+    ['pack', '--json', '--ignore-scripts', '--pack-destination', directory],
+    { cwd: root, encoding: 'utf8' },
+  )
+  const [{ filename, files, size }] = JSON.parse(packed)
+  const tarball = join(directory, filename)
+  console.log(`${filename}: ${files.length} files, ${size} bytes`)
+
+  await must('publint', tool('publint'), [tarball, '--strict'])
+  // node16: resolution of subpaths as every supported Node does it
+  await must('are-the-types-wrong', tool('attw'), [
+    tarball,
+    '--profile',
+    'node16',
+    '--format',
+    'ascii',
+  ])
+
+  const project = join(directory, 'project')
+  mkdirSync(project)
+  writeFileSync(join(project, 'package.json'), '{ "private": true }\n')
+  const load = (what, ...args) => must(what, process.execPath, args, { cwd: project })
+  await must('npm install', 'npm', ['install', '--no-audit', '--no-fund', tarball], {
+    cwd: project,
+  })
+  await load('require', '-e', "require('heapscope')")
+  await load('import', '--input-type=module', '-e', "import 'heapscope'")
+  await load('import beside require', '--input-type=module', '-e', loadBothWays)
+} catch (error) {
+  console.error(error.message)
+  process.exitCode = 1
+} finally {
+  rmSync(directory, { recursive: true, force: true })
+}

@@ -1,0 +1,26 @@
+import { resolve } from 'node:path'
+import { defineConfig } from 'vitest/config'
+
+// The tests import the compiled package, as a user's program would, and Node itself loads it:
+// what passes here is what is published.
+const dist = resolve(__dirname, 'dist')
+
+export default defineConfig({
+  // Node 20 knows neither `using` nor decorators: esbuild lowers them in the tests.
+  esbuild: { target: 'node20' },
+  resolve: {
+    alias: [
+      { find: /^heapscope$/, replacement: `${dist}/index.js` },
+      { find: /^heapscope\/(\w+)$/, replacement: `${dist}/$1/index.js` },
+    ],
+  },
+  test: {
+    include: ['test/**/*.test.ts'],
+    // A process a file: the addon's state and the collections of one file stay out of the next.
+    pool: 'forks',
+    server: { deps: { external: [/\/dist\//] } },
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    teardownTimeout: 20_000,
+  },
+})
