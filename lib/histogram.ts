@@ -71,9 +71,14 @@ export class DurationHistogram {
       lowest = Math.min(lowest, bucket)
       highest = Math.max(highest, bucket)
     }
+    const minIsNew = this.min < earlier.min
+    const maxIsNew = this.max > earlier.max
+    const low = middleOf(lowest, this.#layout)
+    const high = middleOf(highest, this.#layout)
     return new DurationHistogram(this.#layout, counts, {
-      min: this.min < earlier.min ? this.min : middleOf(lowest, this.#layout),
-      max: this.max > earlier.max ? this.max : middleOf(highest, this.#layout),
+      // The middle of the bucket that the other, exact one is in may lie on its wrong side.
+      min: minIsNew ? this.min : Math.min(low, maxIsNew ? this.max : high),
+      max: maxIsNew ? this.max : Math.max(high, minIsNew ? this.min : low),
       sum: this.#sum - earlier.#sum,
       sumOfSquares: this.#sumOfSquares - earlier.#sumOfSquares,
     })

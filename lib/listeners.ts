@@ -1,4 +1,4 @@
-import { checkFunction } from './options.js'
+import { checkFunction, describe } from './options.js'
 
 /**
  * Listeners of one kind of event. One that throws does not keep the others from being called, nor
@@ -44,11 +44,20 @@ export class Listeners<Args extends unknown[]> {
   }
 
   #warn(error: unknown): void {
-    const detail = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    const detail = textOf(error)
     process.emitWarning(`a listener of ${this.name} threw`, {
       type: 'HeapscopeWarning',
       code: 'HEAPSCOPE_LISTENER_THREW',
       detail,
     })
+  }
+}
+
+/** Anything can be thrown, also what throws when it is looked at. */
+function textOf(thrown: unknown): string {
+  try {
+    return thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)
+  } catch {
+    return describe(thrown)
   }
 }

@@ -8,7 +8,10 @@ export interface GcEvent {
   /** On the clock of `performance.now()` in this thread. */
   startMs: number
   durationMs: number
-  /** Asked for by a program (`collect`, `gc()`, a heap snapshot), not by V8's own judgement. */
+  /**
+   * Asked for by a program (`collect`, `gc()`), not by V8's own judgement. A heap snapshot's
+   * collections V8 marks from Node 26 on only.
+   */
   forced: boolean
   /** Bytes of the heap in use, and of these the young generation's. */
   usedBefore: number

@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks'
+import { Listeners } from '../listeners.js'
 import { native } from '../native.js'
 import { checkFunction, checkOptions, checkWord } from '../options.js'
 import { collectWhenIdle } from './collect.js'
@@ -59,11 +60,13 @@ export function gcRequestListener<Req, Res extends Response>(
   checkFunction(listener, 'listener')
   checkFunction(onReport, 'onReport')
   checkMeasureOptions(options, 'gcRequestListener')
+  const reports = new Listeners<[GcShare, Req, Res]>('gcRequestListener')
+  reports.add(onReport)
   native.addGcMonitors(1) // for as long as the listener may be called: for good
   return (request, response) => {
     const stop = startMeasuring()
     response.once('close', () => {
-      onReport(stop(), request, response)
+      reports.emit(stop(), request, response)
       if (options.collectAfter) void collectWhenIdle(options.collectAfter)
     })
     listener(request, response)

@@ -30,10 +30,14 @@ export class GcMonitor implements Disposable {
   readonly #atStart = readFigures()
   #final: Figures | undefined
   #nextEvent = this.#firstEvent
+  #delivering = false
   readonly #listeners = new Listeners<Parameters<GcListener>>('onGc', (size) => {
-    if (size === 0) stopDelivery(this.#deliver)
-    else {
-      if (size === 1) this.#nextEvent = nextEventIndex()
+    if (size === 0) {
+      stopDelivery(this.#deliver)
+      this.#delivering = false
+    } else if (!this.#delivering && !this.#final) {
+      this.#nextEvent = nextEventIndex()
+      this.#delivering = true
       startDelivery(this.#deliver)
     }
   })

@@ -21,6 +21,8 @@ export function minimumUtilization(
   const firstEnd = fromMs + windowMs
   if (toMs < firstEnd) return null
   const merged = merge(pauses, fromMs, toMs)
+  // From here on a window reaches beyond every pause: one of 1e-300 ms would get lost in rounding.
+  if (merged.some(([start, end]) => end - start >= windowMs)) return 0
   let worst = pausedBefore(merged, firstEnd)
   let left = 0
   let paused = 0 // by merged[left..i] in full

@@ -90,8 +90,9 @@ uint64_t TrackedClass::OnCollection(Generation generation, uint64_t now_ms) {
 
 uint64_t TrackedClass::Sweep(Generation generation, uint64_t now_ms) {
   uint64_t deaths = 0;
+  DeathRun run;
   const auto sweep = [&](Slot slot) {
-    const bool died = SweepSlot(slot, now_ms);
+    const bool died = SweepSlot(slot, now_ms, run);
     deaths += died;
     return died;
   };
@@ -106,6 +107,7 @@ uint64_t TrackedClass::Sweep(Generation generation, uint64_t now_ms) {
     slab_.ForEachUsed([&](Slot slot, Instance&) { sweep(slot); });
     DropFreeFromYoung();
   }
+  Record(run, now_ms);
   return deaths;
 }
 
@@ -115,10 +117,14 @@ void TrackedClass::DropFreeFromYoung() {
   std::erase_if(newborn_, is_free);
 }
 
-bool TrackedClass::SweepSlot(Slot slot, uint64_t now_ms) {
+bool TrackedClass::SweepSlot(Slot slot, uint64_t now_ms, DeathRun& run) {
   const Instance& instance = slab_[slot];
   if (!instance.handle.IsEmpty()) return false;
-  lifetimes_.Record(now_ms - instance.born_ms, uint64_t{1} << instance.level);
+  if (instance.born_ms != run.born_ms || instance.level != run.level) {
+    Record(run, now_ms);
+    run = {.born_ms = instance.born_ms, .level = instance.level, .deaths = 0};
+  }
+  ++run.deaths;
   if (closable_ && !instance.closed) {
     collected_unclosed_ += 1 / Population::ProbabilityOf(instance.level);
     unclosed_->Push({.class_index = index_,
@@ -129,6 +135,11 @@ bool TrackedClass::SweepSlot(Slot slot, uint64_t now_ms) {
   }
   Forget(slot);
   return true;
+}
+
+void TrackedClass::Record(const DeathRun& run, uint64_t now_ms) {
+  if (run.deaths == 0) return;
+  lifetimes_.Record(now_ms - run.born_ms, run.deaths << run.level);
 }
 
 void TrackedClass::Forget(Slot slot) {

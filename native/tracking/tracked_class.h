@@ -73,12 +73,20 @@ class TrackedClass {
   const LifetimeHistogram& lifetimes() const { return lifetimes_; }
 
  private:
-  void DrawSkip() { cells_[kSkip] = random_.Skips(Population::ProbabilityOf(level_)); }
+  void DrawSkip() {
+    cells_[kSkip] = level_ == 0 ? 0 : random_.Skips(Population::ProbabilityOf(level_));
+  }
   // Lowers the probability to that of `level` and keeps each followed instance accordingly.
   void ThinTo(unsigned level);
   // Doubles the probability again once there has been room for a while.
   void Relax(Slot followed);
-  bool SweepSlot(Slot slot, uint64_t now_ms);
+  // Deaths of one lifetime and level, told to the histogram together: objects that are made and die
+  // together come in long runs, and this is done inside the collection.
+  struct DeathRun {
+    uint64_t born_ms = 0, level = 0, deaths = 0;
+  };
+  bool SweepSlot(Slot slot, uint64_t now_ms, DeathRun& run);
+  void Record(const DeathRun& run, uint64_t now_ms);
   void DropFreeFromYoung();
   void Forget(Slot slot);
 

@@ -1,6 +1,7 @@
-import { execFile } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
+import { text } from 'node:stream/consumers'
 
 export const root = join(__dirname, '../..')
 export const dist = join(root, 'dist/index.js')
@@ -17,25 +18,19 @@ export async function runFixture(file: string, args: string[] = []): Promise<Out
   return run([join(root, 'test/fixtures', file), ...args])
 }
 
-export async function runProgram(source: string): Promise<Outcome> {
-  return run(['-e', source.replaceAll("'heapscope'", JSON.stringify(dist))])
+export async function runProgram(source: string, flags: string[] = []): Promise<Outcome> {
+  return run([...flags, '-e', source.replaceAll("require('heapscope')", `require(${JSON.stringify(dist)})`)])
 }
 
 async function run(args: string[]): Promise<Outcome> {
-  try {
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, args, {
-      timeout: 300_000,
-      maxBuffer: 64 * 1024 * 1024,
-    })
-    return { code: 0, signal: null, stdout, stderr }
-  } catch (error) {
-    const failed = error as { code?: number; signal?: NodeJS.Signals } & Outcome
-    if (failed.stdout === undefined) throw error
-    return {
-      code: failed.code ?? null,
-      signal: failed.signal ?? null,
-      stdout: failed.stdout,
-      stderr: failed.stderr,
-    }
-  }
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  const timer = setTimeout(() => child.kill('SIGKILL'), 300_000)
+  const ended = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>
+  const [stdout, stderr, [code, signal]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    ended,
+  ])
+  clearTimeout(timer)
+  return { code, signal, stdout, stderr }
 }

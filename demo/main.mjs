@@ -1,0 +1,50 @@
+// npm run demo: a real service under real load, watched for ten seconds.
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import * as heapscope from 'heapscope'
+import { Growth } from './growth.mjs'
+import { report } from './report.mjs'
+import { createShop, listen } from './service.mjs'
+
+const seconds = Number(process.env.DEMO_SECONDS ?? 10)
+const { monitorGc, tracker } = heapscope
+
+const monitor = monitorGc()
+const { server } = createShop({ heapscope, leak: true })
+const port = await listen(server)
+console.log(`heapscope demo: a shop on port ${port}, ${seconds} seconds of load from autocannon\n`)
+
+// The load comes from a process of its own, or the service would wait for its own customers.
+const load = fork(fileURLToPath(new URL('./load.mjs', import.meta.url)), [port, seconds])
+const growth = new Growth()
+const line = setInterval(printLine, 1000)
+const [result] = await once(load, 'message')
+clearInterval(line)
+
+server.close()
+server.closeAllConnections()
+// What is merely not collected yet is no leak.
+await heapscope.collectWhenIdle('major')
+growth.sample()
+console.log(report({ result, monitor, growth }))
+monitor[Symbol.dispose]()
+
+function printLine() {
+  growth.sample()
+  const { scavenge, 'mark-sweep-compact': full } = monitor.stats()
+  const live = tracker
+    .allStats()
+    .map(({ className, live }) => `${className} ${Math.round(live)}`)
+    .join(', ')
+  const utilization = monitor.mutatorUtilization(100)
+  console.log(
+    `${String(growth.seconds).padStart(2)} s | live: ${live} | ` +
+      `${scavenge.count} scavenges, ${full.count} full collections, ` +
+      `worst 100 ms left ${utilization === null ? '–' : percent(utilization)} to the service`,
+  )
+}
+
+function percent(share) {
+  return `${(share * 100).toFixed(1)} %`
+}

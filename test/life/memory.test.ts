@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest'
+import { runProgram } from '../support/fixture'
+
+describe('the memory of the addon itself', () => {
+  // What malloc has handed out, not rss: the heap's own size moves by megabytes.
+  it('is the same after a million instances were made and collected as after ten thousand', async () => {
+    const { stdout, stderr } = await runProgram(`
+      const { trackClass, tracker, monitorGc, collect, memoryBreakdown } = require('heapscope')
+      const monitor = monitorGc()
+      const Plain = trackClass(class Plain {}, { handles: 4096 })
+      const Closable = trackClass(class Closable { close() {} }, { handles: 4096, sites: 10 })
+      tracker.onUnclosed(() => {})
+      const cycle = () => {
+        for (let i = 0; i < 5000; i++) new Plain()
+        for (let i = 0; i < 5000; i++) new Closable()
+        collect('minor')
+        tracker.allStats()
+      }
+      const handedOut = () => {
+        collect()
+        const { malloc, v8Malloc } = memoryBreakdown()
+        return malloc.inUse + malloc.mapped - v8Malloc
+      }
+      const turn = () => new Promise((resolve) => setImmediate(resolve))
+      void (async () => {
+        const after = {}
+        for (let round = 1; round <= 100; round++) {
+          cycle()
+          await turn()
+          if (round === 20 || round === 100) after[round] = handedOut()
+        }
+        console.log(JSON.stringify({ grown: after[100] - after[20], created: tracker.stats(Plain).created }))
+      })()`)
+    expect(stderr).toBe('')
+    const { grown, created } = JSON.parse(stdout) as { grown: number; created: number }
+    expect(created).toBe(500_000)
+    // 800,000 instances later: a leak of one byte for each would show.
+    expect(grown).toBeLessThan(800_000)
+  })
+})

@@ -1,0 +1,200 @@
+import { collect, trackClass, tracker } from 'heapscope'
+import { describe, expect, it } from 'vitest'
+import { keepAlive, makeAndDrop, makeAndKeep } from '../support/instances.js'
+import { settle } from '../support/settle.js'
+
+const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
+const standardError = (values: number[]) => {
+  const middle = mean(values)
+  const squares = values.map((value) => (value - middle) ** 2)
+  return Math.sqrt(mean(squares) / (values.length - 1))
+}
+
+describe('while at most `handles` instances live', () => {
+  it('every one is followed, and the numbers are exact', async () => {
+    const Few = trackClass(class Few {}, { handles: 100 })
+    const held = makeAndKeep(60, () => new Few())
+    makeAndDrop(40, () => new Few())
+    await settle(() => tracker.stats(Few).live === 60)
+    held.push(...makeAndKeep(40, () => new Few()))
+    expect(tracker.stats(Few)).toMatchObject({
+      created: 140,
+      live: 100,
+      liveStdError: 0,
+      collected: 40,
+      followed: 100,
+      sampleProbability: 1,
+    })
+    keepAlive(held)
+  })
+})
+
+describe('beyond `handles` live instances', () => {
+  it('the class is sampled and says so; created stays exact', () => {
+    const Many = trackClass(class Many {}, { handles: 50 })
+    const held = makeAndKeep(5000, () => new Many())
+    const stats = tracker.stats(Many)
+    expect(stats.created).toBe(5000)
+    expect(stats.followed).toBeLessThanOrEqual(50)
+    expect(stats.liveStdError).toBeGreaterThan(0)
+    expect(stats.sampleProbability).toBeLessThan(1 / 32)
+    expect(Math.log2(stats.sampleProbability) % 1).toBe(-0)
+    expect(tracker.liveInstances(Many)).toHaveLength(stats.followed)
+    expect(stats.collected).toBe(Math.max(0, 5000 - stats.live))
+    keepAlive(held)
+  })
+
+  it.each([
+    { handles: 64, living: 3000, repetitions: 200 },
+    { handles: 16, living: 300, repetitions: 400 },
+    { handles: 3, living: 100, repetitions: 800 },
+    { handles: 1, living: 20, repetitions: 1000 },
+  ])('the estimate is unbiased: $handles handles, $living live', (given) => {
+    const { handles, living, repetitions } = given
+    const estimates = makeAndKeep(repetitions, () => {
+      const Repeated = trackClass(class Repeated {}, { handles })
+      const held = makeAndKeep(living, () => new Repeated())
+      const { live, created } = tracker.stats(Repeated)
+      expect(created).toBe(living)
+      keepAlive(held)
+      return live
+    })
+    expect(Math.abs(mean(estimates) - living)).toBeLessThan(4 * standardError(estimates))
+  })
+
+  it('it is unbiased, and its standard error covers the truth, after deaths as well', async () => {
+    const living = 1000
+    const runs = makeAndKeep(200, () => {
+      const Repeated = trackClass(class Repeated {}, { handles: 64 })
+      const held: object[] = []
+      makeAndDrop(3 * living, (i) => {
+        const one = new Repeated()
+        if (i % 3 === 0) held.push(one)
+      })
+      return { Repeated, held }
+    })
+    await settle()
+    const estimates = runs.map(({ Repeated }) => tracker.stats(Repeated))
+    const values = estimates.map(({ live }) => live)
+    expect(Math.abs(mean(values) - living)).toBeLessThan(4 * standardError(values))
+    const within = (errors: number) =>
+      estimates.filter(({ live, liveStdError }) => Math.abs(live - living) <= errors * liveStdError)
+        .length / estimates.length
+    // Of a normal distribution 68 and 95 %; a claim half as large would cover 38 and 68 %.
+    expect(within(1)).toBeGreaterThan(0.54)
+    expect(within(2)).toBeGreaterThan(0.86)
+    // Nor does it claim too little: one twice as large would cover 95 % within one.
+    expect(within(1)).toBeLessThan(0.84)
+    keepAlive(runs)
+  })
+
+  it('closed instances are estimated alike, and closing is counted exactly', () => {
+    const runs = makeAndKeep(100, () => {
+      const Closed = trackClass(
+        class Closed {
+          close(): void {}
+        },
+        { handles: 64 },
+      )
+      const held = makeAndKeep(1000, () => new Closed())
+      for (const one of held.slice(0, 600)) one.close()
+      const stats = tracker.stats(Closed)
+      keepAlive(held)
+      return stats
+    })
+    expect(runs.every(({ closed }) => closed === 600)).toBe(true)
+    const pending = runs.map(({ pendingDeletion }) => pendingDeletion)
+    expect(Math.abs(mean(pending) - 600)).toBeLessThan(4 * standardError(pending))
+    expect(runs.every(({ active, live, pendingDeletion }) => active === live - pendingDeletion))
+      .toBe(true)
+  })
+
+  it('lifetimes stand for as many deaths as there were', async () => {
+    const runs = makeAndKeep(100, () => {
+      const Short = trackClass(class Short {}, { handles: 64 })
+      makeAndKeep(1000, () => new Short())
+      return Short
+    })
+    await settle(() => runs.every((Short) => tracker.stats(Short).followed === 0))
+    const deaths = runs.map((Short) => tracker.stats(Short).lifetimeMs.count)
+    expect(Math.abs(mean(deaths) - 1000)).toBeLessThan(4 * standardError(deaths))
+  })
+})
+
+describe('after a burst', () => {
+  it('the class is followed whole again, one step at a time', async () => {
+    const Burst = trackClass(class Burst {}, { handles: 64 })
+    makeAndDrop(1, () => {
+      makeAndKeep(5000, () => new Burst())
+    })
+    const during = tracker.stats(Burst).sampleProbability
+    expect(during).toBeLessThanOrEqual(1 / 64)
+    await settle(() => tracker.stats(Burst).live === 0)
+    const seen = new Set([during])
+    for (let i = 0; i < 200; i++) {
+      collect('minor')
+      seen.add(tracker.stats(Burst).sampleProbability)
+    }
+    const steps = [...seen]
+    expect(steps.at(-1)).toBe(1)
+    expect(steps.every((step, i) => i === 0 || step === 2 * steps[i - 1]!)).toBe(true)
+    const held = makeAndKeep(10, () => new Burst())
+    expect(tracker.stats(Burst)).toMatchObject({ created: 5010, live: 10, followed: 10 })
+    keepAlive(held)
+  })
+
+  it('it stays sampled while its instances live', async () => {
+    const Full = trackClass(class Full {}, { handles: 64 })
+    const held = makeAndKeep(5000, () => new Full())
+    for (let i = 0; i < 100; i++) collect('minor')
+    const { sampleProbability, live, liveStdError } = tracker.stats(Full)
+    expect(sampleProbability).toBeLessThanOrEqual(1 / 64)
+    expect(Math.abs(live - 5000)).toBeLessThan(6 * liveStdError)
+    keepAlive(held)
+  })
+})
+
+describe('sampleRate', () => {
+  it('follows that share from the start, rounded down to a power of two', () => {
+    const Quarter = trackClass(class Quarter {}, { sampleRate: 0.3 })
+    const held = makeAndKeep(10_000, () => new Quarter())
+    const { created, sampleProbability, followed, live, liveStdError } = tracker.stats(Quarter)
+    expect([created, sampleProbability]).toEqual([10_000, 0.25])
+    // 2500 ± 43; six standard errors.
+    expect(Math.abs(followed - 2500)).toBeLessThan(260)
+    expect(live).toBe(followed * 4)
+    expect(Math.abs(liveStdError - 4 * Math.sqrt(2500 * 0.75))).toBeLessThan(20)
+    keepAlive(held)
+  })
+
+  it('says that its number carries an error even before the first is followed', () => {
+    const Rare = trackClass(class Rare {}, { sampleRate: 2 ** -20 })
+    const held = makeAndKeep(3, () => new Rare())
+    const { live, liveStdError } = tracker.stats(Rare)
+    expect([live, liveStdError]).toEqual([0, 3])
+    keepAlive(held)
+  })
+
+  it('is never exceeded when the class relaxes', async () => {
+    const Half = trackClass(class Half {}, { sampleRate: 0.5, handles: 64 })
+    makeAndDrop(1, () => {
+      makeAndKeep(5000, () => new Half())
+    })
+    await settle(() => tracker.stats(Half).followed === 0)
+    for (let i = 0; i < 200; i++) collect('minor')
+    expect(tracker.stats(Half).sampleProbability).toBe(0.5)
+  })
+
+  it('can be changed while instances live, with the estimate right throughout', () => {
+    const estimates = makeAndKeep(200, () => {
+      const Changed = trackClass(class Changed {})
+      const held = makeAndKeep(500, () => new Changed())
+      trackClass(Changed, { sampleRate: 1 / 8 })
+      held.push(...makeAndKeep(500, () => new Changed()))
+      const { live } = tracker.stats(Changed)
+      keepAlive(held)
+      return live
+    })
+    expect(Math.abs(mean(estimates) - 1000)).toBeLessThan(4 * standardError(estimates))
+  })
+})
