@@ -8,14 +8,13 @@
         "native/delivery.cc",
         "native/environment.cc",
         "native/threads.cc",
+        "native/bindings/gc.cc",
+        "native/bindings/tracking.cc",
         "native/base/library_pin.cc",
         "native/base/process_facts.cc",
-        "native/gc/collect.cc",
         "native/gc/collections.cc",
-        "native/gc/gc_bindings.cc",
         "native/tracking/tracked_class.cc",
-        "native/tracking/tracker.cc",
-        "native/tracking/tracking_bindings.cc"
+        "native/tracking/tracker.cc"
       ],
       "include_dirs": ["native"],
       "defines": ["NAPI_VERSION=8", "NAPI_DISABLE_CPP_EXCEPTIONS", "NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS", "NODE_ADDON_API_DISABLE_DEPRECATED"],

@@ -7,8 +7,6 @@ import { HeapscopeError } from './errors.js'
  * Layouts of the arrays stand beside each function in `native/…_bindings.cc`.
  */
 export interface Native {
-  initialize(threadId: number): void
-
   gcTotals(): Float64Array
   gcHistogram(kind: number): Float64Array
   gcEventsWritten(): number
@@ -18,7 +16,6 @@ export interface Native {
   gcOwnCostNs(): number
   nowNs(): number
   setDelivery(callback: (() => void) | undefined): void
-  collect(minor: boolean, exposed: boolean): Float64Array
   mallocFacts(): Float64Array | undefined
 
   addClass(
@@ -34,9 +31,10 @@ export interface Native {
   liveInstances(index: number): object[]
   classStats(index: number): Float64Array
   classLifetimes(index: number): Float64Array
-  releaseClass(index: number): void
   releaseTracker(): void
+  watchUnclosed(on: boolean): void
   takeUnclosed(): Float64Array
+  followedDeaths(): number
   coarseNowMs(): number
 }
 
@@ -44,6 +42,7 @@ export interface NativeThread {
   threadId: number
   osThreadId: number
   totals: Float64Array
+  stoppedNs: number
   watchedSinceNs: number
   collectingSinceNs: number
 }
@@ -58,9 +57,8 @@ export type NativeInstance = [
 
 function load(): Native {
   try {
-    const native = bindings('heapscope') as Native
-    native.initialize(threadId)
-    return native
+    const addon = bindings('heapscope') as { initialize: (threadId: number) => Native }
+    return addon.initialize(threadId)
   } catch (cause) {
     throw new HeapscopeError(
       'ERR_HEAPSCOPE_ADDON',

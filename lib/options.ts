@@ -3,7 +3,7 @@ import { invalidArgument, outOfRange } from './errors.js'
 
 /** Refuses what is not a plain options object, and options nobody reads. */
 export function checkOptions(options: unknown, known: readonly string[], where: string): void {
-  if (typeof options !== 'object' || options === null) {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw invalidArgument(`${where} takes an options object, not ${describe(options)}`)
   }
   for (const key of Object.keys(options)) {
@@ -11,7 +11,7 @@ export function checkOptions(options: unknown, known: readonly string[], where: 
     const meant = known.find((name) => isMisspelling(key, name))
     throw invalidArgument(
       meant === undefined
-        ? `${where} has no option "${key}"; it has ${known.join(', ')}`
+        ? `${where} has no option "${key}"; it has ${known.join(', ') || 'none'}`
         : `Misspelled option "${key}" of ${where} should be "${meant}"`,
     )
   }

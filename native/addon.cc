@@ -1,22 +1,33 @@
-// The table of contents: what script can call. Each layer exposes its own part.
+// The table of contents: what script can call. `native/bindings` has one file for each part.
 
 #include <napi.h>
 
 #include "base/library_pin.h"
+#include "bindings/gc.h"
+#include "bindings/tracking.h"
 #include "environment.h"
-#include "gc/gc_bindings.h"
-#include "tracking/tracking_bindings.h"
 
 namespace heapscope {
 namespace {
 
-// initialize(threadId): once per environment, before anything else.
-void Initialize(const Napi::CallbackInfo& info) {
+// setDelivery(callback | undefined): called from the loop after collections
+void SetDelivery(const Napi::CallbackInfo& info) {
+  static_cast<Environment*>(info.Data())
+      ->delivery()
+      .SetCallback(info[0].IsFunction() ? info[0].As<Napi::Function>() : Napi::Function());
+}
+
+// initialize(threadId): everything else, for an environment of its own. Script may be loaded
+// several times over the one addon (a test runner that resets modules does so), and its copies stay
+// apart.
+Napi::Value Initialize(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  auto exports = info.This().As<Napi::Object>();
   auto* environment = Environment::Create(env, info[0].As<Napi::Number>().Int64Value());
-  gc::Expose(exports, environment);
-  tracking::Expose(exports, environment);
+  auto exports = Napi::Object::New(env);
+  exports.Set("setDelivery", Napi::Function::New(env, SetDelivery, "setDelivery", environment));
+  bindings::ExposeGc(exports, environment);
+  bindings::ExposeTracking(exports, environment);
+  return exports;
 }
 
 Napi::Object InitAll(Napi::Env env, Napi::Object exports) {
@@ -25,7 +36,7 @@ Napi::Object InitAll(Napi::Env env, Napi::Object exports) {
         .ThrowAsJavaScriptException();
     return exports;
   }
-  exports.Set("initialize", Napi::Function::New<Initialize>(env, "initialize"));
+  exports.Set("initialize", Napi::Function::New(env, Initialize, "initialize"));
   return exports;
 }
 

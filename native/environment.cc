@@ -32,12 +32,19 @@ Environment::Environment(Napi::Env env, uv_loop_t* loop, int64_t thread_id)
 void Environment::OnCleanup(napi_async_cleanup_hook_handle handle, void* data) {
   auto* self = static_cast<Environment*>(data);
   Threads::OfProcess().Remove(self->token_);  // no other thread reaches the isolate any more
+  Threads::OfProcess().AddMonitors(-self->monitors_);
   self->collections_.Detach();
   self->tracker_.ReleaseAll();
   self->delivery_.Close([self, handle] {
     delete self;
     napi_remove_async_cleanup_hook(handle);
   });
+}
+
+void Environment::AddMonitors(int delta) {
+  monitors_ += delta;
+  Threads::OfProcess().AddMonitors(delta);
+  SyncCollections();
 }
 
 void Environment::SyncCollections() {

@@ -21,6 +21,9 @@ class Environment final : private gc::CollectionListener {
   tracking::Tracker& tracker() { return tracker_; }
   Delivery& delivery() { return delivery_; }
 
+  // Monitors that script of this environment started, less those it disposed.
+  void AddMonitors(int delta);
+
   // Hooks into V8's collector while a monitor anywhere in the process or a tracked class of this
   // environment needs it.
   void SyncCollections();
@@ -32,6 +35,7 @@ class Environment final : private gc::CollectionListener {
 
   v8::Isolate* const isolate_;
   const uint64_t token_;
+  int monitors_ = 0;
   tracking::Tracker tracker_;
   gc::Collections collections_;
   Delivery delivery_;

@@ -35,13 +35,6 @@ uint64_t Threads::NextToken() {
   return next_token_++;
 }
 
-Environment* Threads::Find(uint64_t token) const {
-  const std::lock_guard<std::mutex> lock(mutex_);
-  const auto found = std::find_if(entries_.begin(), entries_.end(),
-                                  [token](const Entry& entry) { return entry.token == token; });
-  return found == entries_.end() ? nullptr : found->environment;
-}
-
 bool Threads::monitored() const {
   const std::lock_guard<std::mutex> lock(mutex_);
   return monitors_ > 0;
@@ -54,15 +47,28 @@ void Threads::AddMonitors(int delta) {
   if (before == (monitors_ > 0)) return;
   // Only its own thread may touch an isolate's callbacks. The isolates of the list are alive: each
   // leaves it, under this lock, before it ends. The token, not the pointer, travels with the
-  // request, because the environment may be gone when the interrupt is served.
-  for (const Entry& entry : entries_) {
+  // request, because the environment may be gone when the interrupt is served. V8 queues every
+  // request until the isolate next runs script, so an idle one is asked only once.
+  for (Entry& entry : entries_) {
+    if (std::exchange(entry.asked, true)) continue;
     entry.environment->isolate()->RequestInterrupt(
-        [](v8::Isolate*, void* token) {
-          Environment* environment = OfProcess().Find(reinterpret_cast<uintptr_t>(token));
-          if (environment != nullptr) environment->SyncCollections();
-        },
+        [](v8::Isolate*, void* token) { OfProcess().Answer(reinterpret_cast<uintptr_t>(token)); },
         reinterpret_cast<void*>(static_cast<uintptr_t>(entry.token)));
   }
+}
+
+// On the environment's own thread, so that it cannot go away once it was found.
+void Threads::Answer(uint64_t token) {
+  Environment* environment = nullptr;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    const auto entry = std::find_if(entries_.begin(), entries_.end(),
+                                    [token](const Entry& one) { return one.token == token; });
+    if (entry == entries_.end()) return;
+    entry->asked = false;
+    environment = entry->environment;
+  }
+  environment->SyncCollections();
 }
 
 }  // namespace heapscope

@@ -23,6 +23,7 @@ class Threads {
     uint64_t os_thread;  // as the kernel calls it
     Environment* environment;
     std::shared_ptr<const gc::Figures> figures;
+    bool asked = false;  // an interrupt that has not been served is on its way
   };
 
   void Add(Entry entry);
@@ -30,14 +31,13 @@ class Threads {
   std::vector<Entry> List() const;
   uint64_t NextToken();
 
-  // The calling thread must be the environment's own: then it cannot go away meanwhile.
-  Environment* Find(uint64_t token) const;
-
   bool monitored() const;
   // A monitor was started (+1) or ended (-1) in some thread: every thread's hook follows.
   void AddMonitors(int delta);
 
  private:
+  void Answer(uint64_t token);
+
   mutable std::mutex mutex_;
   std::vector<Entry> entries_;
   uint64_t next_token_ = 1;

@@ -1,6 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { bucketOf, DurationHistogram, histogramOf, nearestRank } from './support/native-histogram.js'
+import {
+  bucketOf,
+  DurationHistogram,
+  histogramOf,
+  nearestRank,
+} from './support/native-histogram.js'
 import { seeded } from './support/property.js'
 
 /** From 1 µs to 60 s, every order of magnitude as likely. */
@@ -106,7 +111,11 @@ describe('a duration histogram', () => {
       p999: 0,
     })
     expect(histogramOf([]).total).toBe(0)
-    expect(histogramOf([]).buckets([1, 2]).map(({ count }) => count)).toEqual([0, 0, 0])
+    expect(
+      histogramOf([])
+        .buckets([1, 2])
+        .map(({ count }) => count),
+    ).toEqual([0, 0, 0])
   })
 
   it('gives the same percentiles in its summary', () => {

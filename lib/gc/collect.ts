@@ -1,3 +1,6 @@
+import { performance } from 'node:perf_hooks'
+import { getHeapStatistics, setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { native } from '../native.js'
 import { checkWord } from '../options.js'
 
@@ -20,20 +23,20 @@ export interface CollectResult {
  */
 export function collect(kind: 'minor' | 'major' = 'major'): CollectResult {
   checkWord(kind, kinds, 'the kind of collection')
-  const [durationNs, usedBefore, usedAfter, externalBefore, externalAfter, trackedCollected] =
-    native.collect(kind === 'minor', exposesGc()) as unknown as [
-      number,
-      number,
-      number,
-      number,
-      number,
-      number,
-    ]
+  const gc = (collector ??= obtainCollector())
+  const deaths = native.followedDeaths()
+  const usedBefore = usedBytes()
+  const startMs = performance.now()
+  // Else V8 frees buffers on another thread, some time after the collection.
+  setFlagsFromString('--no-concurrent-array-buffer-sweeping')
+  gc(kind === 'minor' ? { type: 'minor' } : undefined)
+  setFlagsFromString('--concurrent-array-buffer-sweeping')
+  const durationMs = performance.now() - startMs
   return {
     kind,
-    durationMs: durationNs / 1e6,
-    freedBytes: Math.max(0, usedBefore + externalBefore - usedAfter - externalAfter),
-    trackedCollected,
+    durationMs,
+    freedBytes: Math.max(0, usedBefore - usedBytes()),
+    trackedCollected: native.followedDeaths() - deaths,
   }
 }
 
@@ -59,7 +62,31 @@ export function collectWhenIdle(kind: 'minor' | 'major' = 'major'): Promise<Coll
   }))
 }
 
-/** Whether V8's --expose-gc is on already; then it is not ours to put back. */
-function exposesGc(): boolean {
-  return typeof globalThis.gc === 'function'
+type Collector = (options?: { type: 'minor' }) => void
+
+let collector: Collector | undefined
+
+/**
+ * V8's own `gc`, which stays good for ever: the flag that exposes it is looked at only when a context
+ * is made. The flag is the process's, and another thread may be doing the same, so this looks again
+ * until it has it; whoever had set the flag finds it set.
+ */
+function obtainCollector(): Collector {
+  const already = collectorOfNewContext()
+  if (already) return already
+  for (;;) {
+    setFlagsFromString('--expose-gc')
+    const obtained = collectorOfNewContext()
+    setFlagsFromString('--no-expose-gc')
+    if (obtained) return obtained
+  }
+}
+
+function collectorOfNewContext(): Collector | undefined {
+  return runInNewContext('globalThis.gc') as Collector | undefined
+}
+
+function usedBytes(): number {
+  const { used_heap_size, external_memory } = getHeapStatistics()
+  return used_heap_size + external_memory
 }

@@ -50,20 +50,20 @@ interface Response {
 /**
  * Wraps a request listener of node:http so that `onReport` is told, when the response is closed, what
  * the collector took of it; with `collectAfter`, a collection runs after responses, several
- * finished in one turn sharing one.
+ * finished in one turn sharing one. Disposing the wrapped listener ends the reports; requests are
+ * answered as before.
  */
 export function gcRequestListener<Req, Res extends Response>(
   listener: (request: Req, response: Res) => void,
   onReport: (gc: GcShare, request: Req, response: Res) => void,
   options: MeasureOptions = {},
-): (request: Req, response: Res) => void {
+): ((request: Req, response: Res) => void) & Disposable {
   checkFunction(listener, 'listener')
   checkFunction(onReport, 'onReport')
   checkMeasureOptions(options, 'gcRequestListener')
   const reports = new Listeners<[GcShare, Req, Res]>('gcRequestListener')
   reports.add(onReport)
-  native.addGcMonitors(1) // for as long as the listener may be called: for good
-  return (request, response) => {
+  const measured = (request: Req, response: Res) => {
     const stop = startMeasuring()
     response.once('close', () => {
       reports.emit(stop(), request, response)
@@ -71,6 +71,15 @@ export function gcRequestListener<Req, Res extends Response>(
     })
     listener(request, response)
   }
+  native.addGcMonitors(1)
+  let disposed = false
+  const dispose = () => {
+    if (disposed) return
+    disposed = true
+    reports.clear()
+    native.addGcMonitors(-1)
+  }
+  return Object.assign(measured, { [Symbol.dispose]: dispose })
 }
 
 function checkMeasureOptions(options: MeasureOptions, where: string): void {

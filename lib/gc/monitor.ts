@@ -3,7 +3,7 @@ import { startDelivery, stopDelivery } from '../delivery.js'
 import { DurationHistogram } from '../histogram.js'
 import { Listeners } from '../listeners.js'
 import { native } from '../native.js'
-import { checkPositive, checkWord } from '../options.js'
+import { checkOptions, checkPositive, checkWord } from '../options.js'
 import { nextEventIndex, readEvents, toPerformanceClock, type GcEvent } from './events.js'
 import { byKind, gcKinds, type GcKind } from './kinds.js'
 import { minimumUtilization } from './mutator-utilization.js'
@@ -11,14 +11,15 @@ import { ratesOf, type GcRates } from './rates.js'
 import { readThreads, type ThreadGcStats } from './threads.js'
 import { readTotals, type GcKindStats } from './totals.js'
 
-export type GcListener = (batch: GcEvent[], info: { dropped: number }) => void
+export type GcListener = (batch: readonly GcEvent[], info: { dropped: number }) => void
 
 /**
- * Starts to watch this thread's collections. Costs about two microseconds per collection however
- * many monitors there are, pauses nothing and collects nothing. The last monitor of the process to
+ * Starts to watch this thread's collections. Costs a few microseconds per collection however many
+ * monitors there are (`ownCostMs` tells), pauses nothing and collects nothing. The last monitor of the process to
  * be disposed takes V8's hook away in every thread, but for those that track classes.
  */
-export function monitorGc(): GcMonitor {
+export function monitorGc(options: Record<string, never> = {}): GcMonitor {
+  checkOptions(options, [], 'monitorGc')
   return new GcMonitor()
 }
 
@@ -49,7 +50,8 @@ export class GcMonitor implements Disposable {
 
   /**
    * The pauses of one kind, or of all together, to read percentiles from. Incremental steps and
-   * concurrent work are not pauses and not in it.
+   * concurrent work are not pauses and not in it. A kind that runs inside another's pause
+   * (`weak-callbacks`) is a pause of its own here.
    */
   histogram(kind?: GcKind): DurationHistogram {
     if (kind !== undefined) checkWord(kind, gcKinds, 'the kind of collection')
@@ -115,7 +117,7 @@ export class GcMonitor implements Disposable {
     return readThreads()
   }
 
-  /** What counting has cost since the start, in milliseconds; outside the pauses reported. */
+  /** What our callbacks have cost since the start, in milliseconds, the sweep of tracked classes included. */
   ownCostMs(): number {
     return (this.#figures().ownCostNs - this.#atStart.ownCostNs) / 1e6
   }
@@ -151,7 +153,7 @@ export class GcMonitor implements Disposable {
     if (events.length === 0) return
     const dropped = first - this.#nextEvent
     this.#nextEvent = first + events.length
-    this.#listeners.emit(events, { dropped })
+    this.#listeners.emit(Object.freeze(events), Object.freeze({ dropped }))
   }
 }
 

@@ -1,5 +1,5 @@
 import { checkInteger, checkOptions } from '../options.js'
-import { outOfRange } from '../errors.js'
+import { invalidArgument, outOfRange } from '../errors.js'
 import { collect } from './collect.js'
 
 export interface StudyOptions {
@@ -29,7 +29,8 @@ interface Linked {
 export function studyCollections(options: StudyOptions = {}): StudyRow[] {
   checkOptions(options, ['sizes', 'crossLinks'], 'studyCollections')
   const { sizes = [1_000, 10_000, 100_000], crossLinks = 0.1 } = options
-  for (const size of sizes) checkInteger(size, 'sizes', 1, 50_000_000)
+  checkSizes(sizes)
+  if (typeof crossLinks !== 'number') throw invalidArgument('crossLinks must be a number')
   if (!(crossLinks >= 0 && crossLinks <= 1)) {
     throw outOfRange(`crossLinks must be from 0 to 1, not ${crossLinks}`)
   }
@@ -37,6 +38,11 @@ export function studyCollections(options: StudyOptions = {}): StudyRow[] {
     collect()
     return study(size, crossLinks)
   })
+}
+
+function checkSizes(sizes: unknown): void {
+  if (!Array.isArray(sizes)) throw invalidArgument('sizes must be an array of numbers')
+  for (const size of sizes) checkInteger(size, 'each of sizes', 1, 50_000_000)
 }
 
 function study(objects: number, crossLinks: number): StudyRow {

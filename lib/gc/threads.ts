@@ -12,7 +12,7 @@ export interface ThreadGcStats {
   counting: boolean
   /** How long the thread has been in a collection; null when it is not in one. */
   collectingForMs: number | null
-  /** All kinds together. */
+  /** All kinds together; in `totalMs` a pause inside another is not counted twice. */
   count: number
   totalMs: number
   maxMs: number
@@ -32,7 +32,7 @@ export function readThreads(): ThreadGcStats[] {
       collectingForMs:
         thread.collectingSinceNs === 0 ? null : Math.max(0, nowNs - thread.collectingSinceNs) / 1e6,
       count: all.reduce((sum, { count }) => sum + count, 0),
-      totalMs: all.reduce((sum, { totalMs }) => sum + totalMs, 0),
+      totalMs: thread.stoppedNs / 1e6,
       maxMs: Math.max(...all.map(({ maxMs }) => maxMs)),
       kinds,
     }

@@ -1,4 +1,7 @@
+import { invalidArgument } from '../errors.js'
 import type { Constructor, TrackOptions } from './options.js'
+
+type Method = (this: unknown, ...args: unknown[]) => unknown
 
 const usualCloseMethods: readonly (string | symbol)[] = [
   'close',
@@ -16,37 +19,74 @@ export function closeMethodsOf(
   return names.filter((name) => methodOf(cls.prototype as object, name) !== undefined)
 }
 
-/** The prototypes whose methods were replaced, with the names, so that it is done once. */
-const wrapped = new WeakMap<object, Set<string | symbol>>()
+/** Refuses a choice that names what the class does not have. */
+export function checkCloseMethods(cls: Constructor, choice: TrackOptions['close']): void {
+  if (choice === undefined || choice === false) return
+  const found = closeMethodsOf(cls, choice)
+  for (const name of [choice].flat()) {
+    if (found.includes(name)) continue
+    throw invalidArgument(
+      `close names "${String(name)}", which is no method of ${cls.name}'s prototype; ` +
+        'a function that each instance has of its own cannot be watched',
+    )
+  }
+}
+
+/** What stands where: by prototype and name, our method and what was there before it. */
+const wrapped = new WeakMap<object, Map<string | symbol, Wrapping>>()
+
+interface Wrapping {
+  closing: Method
+  before: PropertyDescriptor | undefined
+}
 
 /**
- * Has every close method along the prototype chain of `cls` end in `onClose(instance)`. The method
- * itself always runs, and what it returns or throws passes through.
+ * Has the close methods of `cls` end in `onClose(instance)`; returns the names for which that could
+ * be done. The method itself always runs, and what it returns or throws passes through. A method
+ * that is inherited from a class that is not tracked is left as it is: `cls` gets one that calls it.
  */
 export function wrapCloseMethods(
   cls: Constructor,
   names: readonly (string | symbol)[],
   onClose: (instance: object) => void,
-): void {
-  for (const name of names) {
-    const holder = holderOf(cls.prototype as object, name)
-    if (!holder || wrapped.get(holder)?.has(name)) continue
-    const descriptor = Object.getOwnPropertyDescriptor(holder, name)!
-    const close = descriptor.value as (...args: unknown[]) => unknown
-    const { [close.name]: closing } = {
-      [close.name](this: object, ...args: unknown[]): unknown {
-        try {
-          return Reflect.apply(close, this, args)
-        } finally {
-          onClose(this)
-        }
-      },
-    }
-    Object.defineProperty(closing!, 'length', { value: close.length, configurable: true })
-    if (!Reflect.defineProperty(holder, name, { ...descriptor, value: closing })) continue
-    const names = wrapped.get(holder) ?? new Set()
-    wrapped.set(holder, names.add(name))
+): (string | symbol)[] {
+  const prototype = cls.prototype as object
+  return names.filter((name) => {
+    const holder = holderOf(prototype, name)!
+    if (wrapped.get(holder)?.has(name)) return true
+    const before = Object.getOwnPropertyDescriptor(prototype, name)
+    const inherited = Object.getOwnPropertyDescriptor(holder, name)!
+    const closing = closingMethod(inherited.value as Method, onClose)
+    if (!Reflect.defineProperty(prototype, name, { ...inherited, value: closing })) return false
+    const known = wrapped.get(prototype) ?? new Map<string | symbol, Wrapping>()
+    wrapped.set(prototype, known.set(name, { closing, before }))
+    return true
+  })
+}
+
+/** Puts back what `wrapCloseMethods` replaced on the class's own prototype, where it still stands. */
+export function unwrapCloseMethods(cls: Constructor): void {
+  const prototype = cls.prototype as object
+  for (const [name, { closing, before }] of wrapped.get(prototype) ?? []) {
+    if (Object.getOwnPropertyDescriptor(prototype, name)?.value !== closing) continue
+    if (before) Object.defineProperty(prototype, name, before)
+    else Reflect.deleteProperty(prototype, name)
   }
+  wrapped.delete(prototype)
+}
+
+function closingMethod(close: Method, onClose: (instance: object) => void): Method {
+  const { [close.name]: closing } = {
+    [close.name](this: unknown, ...args: unknown[]): unknown {
+      try {
+        return Reflect.apply(close, this, args)
+      } finally {
+        onClose(this as object)
+      }
+    },
+  }
+  Object.defineProperty(closing!, 'length', { value: close.length, configurable: true })
+  return closing!
 }
 
 function methodOf(prototype: object, name: string | symbol): unknown {

@@ -1,35 +1,23 @@
 import { native } from '../native.js'
 import { CREATED, newCells, SKIP } from './cells.js'
-import { closeMethodsOf } from './close-methods.js'
+import { closeMethodsOf, wrapCloseMethods } from './close-methods.js'
+import { addMeta, closeInstance } from './closing.js'
+import { metas, noSlot } from './metas.js'
 import { leastLevel, type Constructor, type TrackOptions } from './options.js'
 import { SiteTable } from './sites.js'
 
 export const defaultHandles = 65_536
 
-/** What is kept of one instance, of a class that pays for it. */
-export interface InstanceMeta {
-  record: ClassRecord
-  /** null where the instance was passed over by sampling before anything asked for it. */
-  id: number | null
-  bornMs: number | null
-  slot: number
-  site: number
-  closedAtMs: number | null
-}
-
-/** The native half's slot of an instance that is not followed. */
-export const noSlot = 2 ** 32 - 1
-
-/** The instances that have an entry. It holds none of them. */
-export const metas = new WeakMap<object, InstanceMeta>()
-
 /** One tracked class, or a class derived from one: its counts, its options, its family. */
 export class ClassRecord {
   readonly cells = newCells()
-  readonly index: number
+  /** Of its native half. */
+  index: number
   readonly derived: ClassRecord[] = []
   /** New instances are counted. */
   enabled = true
+  /** The tracker was disposed since: the figures are those of that moment. */
+  ended = false
   /** Each instance has an entry in `metas`, so each is seen by `admit`. */
   keepsMetas = false
   /** Follows an instance that was just counted: the native call itself, where that is all. */
@@ -37,13 +25,13 @@ export class ClassRecord {
   sites: SiteTable | undefined
   closeMethods: readonly (string | symbol)[] = []
   #kept: Set<object> | undefined
-  readonly #nativeFollow: (object: object) => number
+  #nativeFollow: (object: object) => number
 
   constructor(
     public name: string,
     /** null for objects that were tracked one by one. */
     readonly cls: Constructor | null,
-    readonly base: ClassRecord | null,
+    public base: ClassRecord | null,
     public options: TrackOptions,
     /** Asked for by name, not found as a subclass. */
     public explicit: boolean,
@@ -61,9 +49,19 @@ export class ClassRecord {
   configure(options: TrackOptions): void {
     this.options = options
     this.name = options.name ?? this.name
+    if (this.ended) this.#restart()
     this.closeMethods = this.#closeMethods()
     native.configureClass(this.index, ...this.#nativeOptions())
     this.#apply()
+    for (const derived of this.derived) {
+      if (!derived.explicit) derived.configure(withoutName(options))
+    }
+  }
+
+  moveTo(base: ClassRecord): void {
+    this.base?.derived.splice(this.base.derived.indexOf(this), 1)
+    this.base = base
+    base.derived.push(this)
   }
 
   get closable(): boolean {
@@ -77,8 +75,9 @@ export class ClassRecord {
     const followed = !(this.cells[SKIP]!-- > 0)
     const slot = followed ? this.#nativeFollow(object) : noSlot
     const site = this.sites && slot !== noSlot ? this.#keepSite(slot, below, derivedNames) : 0
-    metas.set(object, {
+    addMeta(object, {
       record: this,
+      index: this.index,
       id: this.cells[CREATED]!,
       bornMs: native.coarseNowMs(),
       slot,
@@ -88,16 +87,30 @@ export class ClassRecord {
     this.#kept?.add(object)
   }
 
+  /** All counts begin anew, in a native half of their own; the wrapper keeps its cells. */
+  #restart(): void {
+    this.ended = false
+    this.cells.fill(0)
+    const [index, follow] = native.addClass(this.cells, ...this.#nativeOptions())
+    this.index = index
+    this.#nativeFollow = follow
+    this.follow = follow
+  }
+
   #apply(): void {
     const { sites = 0, keep = false, metadata = false } = this.options
-    this.sites = sites > 0 ? new SiteTable(sites) : undefined
+    // Kept to the end: instances refer to the stacks in it.
+    if (sites > 0) this.sites ??= new SiteTable()
+    if (this.sites) this.sites.oneIn = sites
     this.#kept = keep ? (this.#kept ?? new Set()) : undefined
     this.keepsMetas =
       this.closable || metadata || keep || sites > 0 || this.mayMeetAgain || this.cls === null
   }
 
   #closeMethods(): (string | symbol)[] {
-    return this.cls === null ? [] : closeMethodsOf(this.cls, this.options.close)
+    if (this.cls === null) return []
+    const names = closeMethodsOf(this.cls, this.options.close)
+    return wrapCloseMethods(this.cls, names, closeInstance)
   }
 
   #nativeOptions(): [handles: number, leastLevel: number, closable: boolean] {
@@ -110,4 +123,11 @@ export class ClassRecord {
     if (site !== 0) native.setSite(this.index, slot, site)
     return site
   }
+}
+
+/** Its own name is a class's; everything else holds for the family. */
+export function withoutName(options: TrackOptions): TrackOptions {
+  const others = { ...options }
+  delete others.name
+  return others
 }

@@ -1,9 +1,9 @@
 import { HeapscopeError } from '../errors.js'
 import { isObject } from '../options.js'
 import { closeInstance } from './closing.js'
-import { wrapCloseMethods } from './close-methods.js'
+import { closeMethodsOf, wrapCloseMethods } from './close-methods.js'
 import type { Constructor, TrackOptions } from './options.js'
-import { ClassRecord } from './record.js'
+import { ClassRecord, withoutName } from './record.js'
 import { mayReturnAnother } from './returns.js'
 
 /** A program that makes classes as it runs would fill this; what is beyond counts for the base. */
@@ -41,24 +41,36 @@ export function register(cls: Constructor, options: TrackOptions): ClassRecord {
 }
 
 /** The record of a class that was found deriving from a tracked one. */
-export function recordOfDerived(cls: Constructor, base: ClassRecord): ClassRecord {
-  const known = byClass.get(cls)
+export function recordOfDerived(target: Constructor, base: ClassRecord): ClassRecord {
+  const known = byClass.get(target)
   if (known) return known
-  if (base.derived.length >= mostDerived) {
-    byClass.set(cls, base)
+  // A proxy of the class, or whatever else served as new.target, makes instances of the base.
+  if (!derives(target, base.cls!)) {
+    byClass.set(target, base)
     return base
   }
-  // Its own name, not the base's; everything else holds for the family.
-  const inherited = { ...base.options }
-  delete inherited.name
-  return add(cls, nearestTracked(cls) ?? base, inherited, false)
+  if (base.derived.length >= mostDerived) {
+    byClass.set(target, base)
+    wrapCloseMethods(target, closeMethodsOf(target, base.options.close), closeInstance)
+    return base
+  }
+  return add(target, nearestTracked(target) ?? base, withoutName(base.options), false)
+}
+
+function derives(target: Constructor, base: Constructor): boolean {
+  const prototype: unknown = target.prototype
+  return (
+    isObject(prototype) &&
+    prototype !== base.prototype &&
+    Object.prototype.isPrototypeOf.call(base.prototype as object, prototype)
+  )
 }
 
 /** The record of the objects tracked one by one under a name. */
 export function recordOfObjects(name: string, options: TrackOptions): ClassRecord {
   let record = byObjectName.get(name)
   if (record) {
-    record.configure(options)
+    record.configure({ ...record.options, ...options })
     record.enabled = true
   } else {
     record = new ClassRecord(name, null, null, options, true, true)
@@ -102,13 +114,9 @@ function add(
   const record = new ClassRecord(name, cls, base, options, explicit, again)
   record.enabled = explicit || base!.enabled
   byClass.set(cls, record)
+  adoptDerived(record, cls)
   records.push(record)
-  instrumentClose(record)
   return record
-}
-
-export function instrumentClose(record: ClassRecord): void {
-  if (record.cls) wrapCloseMethods(record.cls, record.closeMethods, closeInstance)
 }
 
 function nearestTracked(cls: Constructor): ClassRecord | null {
@@ -117,7 +125,17 @@ function nearestTracked(cls: Constructor): ClassRecord | null {
     const record = byClass.get(level)
     if (record) return record
   }
-  return null
+  // util.inherits links the prototypes only.
+  return recordOfInstance(cls.prototype as object) ?? null
+}
+
+/** A class may lie between others that were known before it and what was their base until now. */
+function adoptDerived(record: ClassRecord, cls: Constructor): void {
+  for (const other of records) {
+    if (other.base !== record.base || !other.cls) continue
+    if (Object.prototype.isPrototypeOf.call(cls.prototype as object, other.cls.prototype as object))
+      other.moveTo(record)
+  }
 }
 
 function findByName(name: string): ClassRecord {

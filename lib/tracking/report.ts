@@ -1,3 +1,4 @@
+import { invalidArgument } from '../errors.js'
 import type { ClassStats, GlobalStats } from './stats.js'
 
 export interface ReportOptions {
@@ -13,9 +14,12 @@ const number = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 })
 export function formatReport(stats: GlobalStats, { top = 5, threads = {} }: ReportOptions): string {
   const rows = [
     ...stats.classes.map((row) => ({ label: row.className, row })),
-    ...Object.entries(threads).flatMap(([thread, classes]) =>
-      classes.map((row) => ({ label: `${row.className} [${thread}]`, row })),
-    ),
+    ...Object.entries(threads).flatMap(([thread, classes]) => {
+      if (!Array.isArray(classes)) {
+        throw invalidArgument(`threads["${thread}"] must be what tracker.allStats() gave there`)
+      }
+      return classes.map((row) => ({ label: `${row.className} [${thread}]`, row }))
+    }),
   ].sort((a, b) => b.row.active - a.row.active)
   const total = (pick: (row: ClassStats) => number) =>
     rows.reduce((sum, { row }) => sum + pick(row), 0)

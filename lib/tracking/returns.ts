@@ -11,25 +11,86 @@ export function mayReturnAnother(
 ): boolean {
   for (let level: unknown = cls; typeof level === 'function' && level !== Function.prototype;) {
     const original = originalOf(level) ?? (level as Constructor)
-    if (/\breturn\b\s*[^;}\s]/.test(constructorBody(original))) return true
+    if (returnsValue(original)) return true
     level = Object.getPrototypeOf(original)
   }
   return false
 }
 
-/** The text of the constructor's body, with what strings and comments it has; '' without one. */
-function constructorBody(cls: Constructor): string {
-  const source = Function.prototype.toString.call(cls)
-  if (source.endsWith('{ [native code] }')) return ''
-  if (!source.startsWith('class')) return source
-  const start = /(?:^|[\s;{}])constructor\s*\(/.exec(source)
-  if (!start) return ''
-  const parameters = closing(source, source.indexOf('(', start.index), '(', ')')
-  const body = source.indexOf('{', parameters)
-  return source.slice(body, closing(source, body, '{', '}'))
+/** The language's own constructors make a new object whenever a derived class calls them. */
+const builtIns = new Set<unknown>([
+  ...[Array, ArrayBuffer, Boolean, DataView, Date, FinalizationRegistry, Function, Map, Number],
+  ...[Object, Promise, RegExp, Set, SharedArrayBuffer, String, WeakMap, WeakRef, WeakSet],
+  ...[
+    Error,
+    AggregateError,
+    EvalError,
+    RangeError,
+    ReferenceError,
+    SyntaxError,
+    TypeError,
+    URIError,
+  ],
+  ...[Int8Array, Uint8Array, Uint8ClampedArray, Int16Array, Uint16Array, Int32Array, Uint32Array],
+  ...[Float32Array, Float64Array, BigInt64Array, BigUint64Array],
+  Object.getPrototypeOf(Uint8Array),
+])
+
+/** How constructor functions let themselves be called without `new`. */
+const calledWithoutNew =
+  /if\s*\(\s*!\s*(?:\(\s*this\s+instanceof\s+[\w.]+\s*\)|new\.target)\s*\)\s*\{?\s*return\b/g
+
+function returnsValue(cls: Constructor): boolean {
+  if (builtIns.has(cls)) return false
+  const source = withoutTexts(Function.prototype.toString.call(cls))
+  if (source.endsWith('{ [native code] }')) return true // a proxy, a bound or a native function
+  const body = source.startsWith('class') ? constructorBody(source) : bodyAfter(source, 0)
+  const always = withoutInnerFunctions(body).replace(calledWithoutNew, '')
+  return /\breturn\b[^\S\n]*[^\s;}]/.test(always)
 }
 
-/** Where the bracket at `open` is closed. Brackets in strings only make the body longer. */
+/** Strings, templates and comments emptied, so that what brackets are left are the program's. */
+function withoutTexts(source: string): string {
+  const texts = /\/\*[^]*?\*\/|\/\/.*|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`/g
+  return source.replace(texts, (text) => (/^.constructor.$/.test(text) ? 'constructor' : "''"))
+}
+
+function constructorBody(source: string): string {
+  const start = /(?:^|[\s;{}])\[?constructor\]?\s*\(/.exec(source)
+  return start ? bodyAfter(source, start.index) : ''
+}
+
+/** The block that follows the next list of parameters. */
+function bodyAfter(source: string, index: number): string {
+  const parameters = closing(source, source.indexOf('(', index), '(', ')')
+  const body = source.indexOf('{', parameters)
+  return source.slice(body + 1, closing(source, body, '{', '}'))
+}
+
+/** A block belongs to a function if it follows `=>`, or a parameter list that no statement's is. */
+function withoutInnerFunctions(body: string): string {
+  let kept = body
+  for (let open = kept.indexOf('{'); open !== -1; open = kept.indexOf('{', open + 1)) {
+    const before = kept.slice(0, open).trimEnd()
+    if (!before.endsWith('=>') && !isFunctionHead(before)) continue
+    kept = before + kept.slice(closing(kept, open, '{', '}') + 1)
+    open = before.length - 1
+  }
+  return kept
+}
+
+function isFunctionHead(before: string): boolean {
+  if (!before.endsWith(')')) return false
+  let depth = 0
+  for (let i = before.length - 1; i >= 0; i--) {
+    if (before[i] === ')') depth++
+    else if (before[i] === '(' && --depth === 0) {
+      return !/\b(?:if|for|while|switch|catch|with|await)\s*$/.test(before.slice(0, i))
+    }
+  }
+  return false
+}
+
 function closing(source: string, open: number, opening: string, close: string): number {
   let depth = 0
   for (let i = open; i < source.length; i++) {

@@ -8,12 +8,12 @@ export class SiteTable {
   readonly #stacks: string[] = ['']
   readonly #indexes = new Map<string, number>()
   #untilNext = 0
-
-  constructor(private readonly oneIn: number) {}
+  /** 0: none are taken any more. */
+  oneIn = 0
 
   /** The current stack's index if it is this instance's turn, else 0. */
   next(below: CallableFunction, derivedNames: () => readonly string[] = () => []): number {
-    if (this.#untilNext-- > 0) return 0
+    if (this.oneIn === 0 || this.#untilNext-- > 0) return 0
     // A random distance, or a program with a rhythm of its own would show only some of its sites.
     this.#untilNext = Math.floor(Math.random() * (2 * this.oneIn - 1))
     return this.#indexOf(captureStack(below, derivedNames()))
@@ -40,12 +40,17 @@ export class SiteTable {
  * and without those of derived constructors on their way to `super`.
  */
 function captureStack(below: CallableFunction, derivedNames: readonly string[]): string {
-  const limit = Error.stackTraceLimit
+  const stackTraceLimit = Error.stackTraceLimit
+  const prepareStackTrace: unknown = Reflect.get(Error, 'prepareStackTrace')
   const holder: { stack?: string } = {}
-  Error.stackTraceLimit = stackDepth + derivedNames.length
+  // A program's own formatting may run anything, and throw in the middle of a construction.
+  Reflect.set(Error, 'prepareStackTrace', undefined)
+  Reflect.set(Error, 'stackTraceLimit', stackDepth + derivedNames.length)
   Error.captureStackTrace(holder, below)
-  Error.stackTraceLimit = limit
-  const frames = String(holder.stack)
+  const stack = String(holder.stack)
+  Reflect.set(Error, 'stackTraceLimit', stackTraceLimit)
+  Reflect.set(Error, 'prepareStackTrace', prepareStackTrace)
+  const frames = stack
     .split('\n')
     .filter((line) => line.startsWith('    at '))
     .map((line) => line.slice('    at '.length))

@@ -1,6 +1,7 @@
 import { DurationHistogram, type HistogramSummary } from '../histogram.js'
 import { native } from '../native.js'
 import { CREATED, FAILED } from './cells.js'
+import { readFigures, type ClassFigures } from './figures.js'
 import type { ClassRecord } from './record.js'
 
 /** The counts that also roll up from derived classes to their base. */
@@ -18,7 +19,8 @@ export interface ClassStats extends ClassCounts {
   className: string
   /** Constructions that threw; not among `created`. Exact. */
   failed: number
-  /** Live and not closed. */
+  /** Live and not closed; like `collected`, `collectedUnclosed`, `pendingDeletion` and the count of
+   * `lifetimeMs` an estimate where `liveStdError` is above 0. */
   active: number
   /** Exact. */
   closed: number
@@ -51,24 +53,53 @@ export interface GlobalStats {
   classes: ClassStats[]
 }
 
-/** Reads a class's figures: one sweep over its slots, no collection. */
-export function readStats(record: ClassRecord): ClassStats {
-  const {
-    live,
-    liveStdError,
-    closed,
-    collectedUnclosed,
-    pendingDeletion,
-    followed,
-    probability,
-    oldestBornMs,
-  } = readNative(record)
+/** The statistics of some classes. Each class is read once, however many of them derive from it. */
+export function statsOf(records: readonly ClassRecord[]): ClassStats[] {
+  const known = new Map<ClassRecord, Counted>()
+  return records.map((record) => describe(record, countsOf(record, known)))
+}
+
+interface Counted {
+  figures: ClassFigures
+  own: ClassCounts
+  inclusive: ClassCounts
+}
+
+function countsOf(record: ClassRecord, known: Map<ClassRecord, Counted>): Counted {
+  const before = known.get(record)
+  if (before) return before
+  const figures = readFigures(record)
+  const created = record.cells[CREATED]!
+  const { live, liveStdError } = figures
+  // The estimate is unbiased, so it can exceed what was ever made.
+  const own = { created, live, liveStdError, collected: Math.max(0, created - live) }
+  const inclusive = record.derived
+    .map((derived) => countsOf(derived, known).inclusive)
+    .reduce(add, own)
+  const counted = { figures, own, inclusive }
+  known.set(record, counted)
+  return counted
+}
+
+/** Populations are sampled independently of each other, so their variances add. */
+function add(a: ClassCounts, b: ClassCounts): ClassCounts {
+  return {
+    created: a.created + b.created,
+    live: a.live + b.live,
+    liveStdError: Math.hypot(a.liveStdError, b.liveStdError),
+    collected: a.collected + b.collected,
+  }
+}
+
+function describe(record: ClassRecord, { figures, own, inclusive }: Counted): ClassStats {
+  const { closed, collectedUnclosed, pendingDeletion, followed, probability, oldestBornMs } =
+    figures
   const lifetimes = DurationHistogram.read(native.classLifetimes(record.index), 1)
   return {
     className: record.name,
-    ...countsOf(record, live, liveStdError),
+    ...own,
     failed: record.cells[FAILED]!,
-    active: Math.max(0, live - pendingDeletion),
+    active: Math.max(0, own.live - pendingDeletion),
     closed,
     collectedUnclosed,
     pendingDeletion,
@@ -78,50 +109,6 @@ export function readStats(record: ClassRecord): ClassStats {
     sampleProbability: probability,
     tracking: record.enabled,
     baseName: record.base?.name ?? null,
-    inclusive: inclusiveOf(record),
-  }
-}
-
-/** The classes' populations are independent, so their variances add. */
-function inclusiveOf(record: ClassRecord): ClassCounts {
-  const { live, liveStdError } = readNative(record)
-  const own = countsOf(record, live, liveStdError)
-  return record.derived.map(inclusiveOf).reduce(
-    (sum, counts) => ({
-      created: sum.created + counts.created,
-      live: sum.live + counts.live,
-      liveStdError: Math.hypot(sum.liveStdError, counts.liveStdError),
-      collected: sum.collected + counts.collected,
-    }),
-    own,
-  )
-}
-
-function countsOf(record: ClassRecord, live: number, liveStdError: number): ClassCounts {
-  const created = record.cells[CREATED]!
-  return { created, live, liveStdError, collected: Math.max(0, created - live) }
-}
-
-/** In the order of `ClassStats` in `native/tracking/tracking_bindings.cc`. */
-function readNative(record: ClassRecord) {
-  const [
-    live = 0,
-    liveStdError = 0,
-    closed = 0,
-    collectedUnclosed = 0,
-    pendingDeletion = 0,
-    followed = 0,
-    probability = 1,
-    oldestBornMs = -1,
-  ] = native.classStats(record.index)
-  return {
-    live,
-    liveStdError,
-    closed,
-    collectedUnclosed,
-    pendingDeletion,
-    followed,
-    probability,
-    oldestBornMs,
+    inclusive,
   }
 }

@@ -1,16 +1,19 @@
 import { HeapscopeError, invalidArgument } from '../errors.js'
+import { native } from '../native.js'
 import { describe, isObject } from '../options.js'
+import { checkCloseMethods, unwrapCloseMethods } from './close-methods.js'
+import { readFigures } from './figures.js'
+import { metas } from './metas.js'
 import { checkClass, checkTrackOptions, type Constructor, type TrackOptions } from './options.js'
-import type { ClassRecord } from './record.js'
-import { metas } from './record.js'
 import {
   find,
-  instrumentClose,
   recordOf,
+  recordOfInstance,
   recordOfObjects,
   register,
   wrapperOf,
 } from './registry.js'
+import { beginUse, endUse } from './uses.js'
 import { wrap } from './wrapper.js'
 
 /**
@@ -24,17 +27,33 @@ import { wrap } from './wrapper.js'
  * @throws {RangeError} with an option out of range
  */
 export function trackClass<C extends Constructor>(cls: C, options: TrackOptions = {}): C {
-  checkClass(cls, 'trackClass')
-  checkTrackOptions(options, 'trackClass')
+  checkTracking(cls, options, 'trackClass')
+  return use(cls, options, trackClass)
+}
+
+/** `user` wants the class counted, until it says otherwise. */
+function use<C extends Constructor>(
+  cls: C,
+  options: TrackOptions,
+  user: unknown,
+  decorated = false,
+): C {
   const known = recordOf(cls)
   if (known?.cls) {
     known.configure({ ...known.options, ...options })
     known.explicit = true
-    setEnabled(known, true)
-    instrumentClose(known)
-    return (wrapperOf(known) ?? wrap(known, known.cls)) as unknown as C
+    beginUse(known, user)
+    return (wrapperOf(known) ?? wrap(known, known.cls, decorated)) as unknown as C
   }
-  return wrap(register(cls, options), cls) as unknown as C
+  const record = register(cls, options)
+  beginUse(record, user)
+  return wrap(record, cls, decorated) as unknown as C
+}
+
+function checkTracking(cls: unknown, options: unknown, where: string): void {
+  checkClass(cls, where)
+  checkTrackOptions(options, where)
+  checkCloseMethods(recordOf(cls)?.cls ?? cls, options.close)
 }
 
 /** `trackClass` as a standard class decorator: `@tracked` or `@tracked({ name: 'Order' })`. */
@@ -43,9 +62,13 @@ export function tracked(
 ): <C extends Constructor>(cls: C, context?: ClassDecoratorContext<C>) => C
 export function tracked<C extends Constructor>(cls: C, context: ClassDecoratorContext<C>): C
 export function tracked(first: TrackOptions | Constructor = {}): unknown {
-  if (typeof first === 'function') return trackClass(first)
+  const decorate = (cls: Constructor, options: TrackOptions) => {
+    checkTracking(cls, options, 'trackClass')
+    return use(cls, options, trackClass, true)
+  }
+  if (typeof first === 'function') return decorate(first, {})
   checkTrackOptions(first, 'tracked')
-  return (cls: Constructor) => trackClass(cls, first)
+  return (cls: Constructor) => decorate(cls, first)
 }
 
 /**
@@ -59,18 +82,12 @@ export function untrackClass(cls: Constructor): void {
   if (!record.enabled) {
     throw new HeapscopeError('ERR_HEAPSCOPE_NOT_TRACKED', `${record.name} is not tracked any more`)
   }
-  setEnabled(record, false)
-}
-
-/** Classes found deriving from it follow; one that was asked for itself stays as it is. */
-export function setEnabled(record: ClassRecord, enabled: boolean): void {
-  record.enabled = enabled
-  for (const derived of record.derived) if (!derived.explicit) setEnabled(derived, enabled)
+  endUse(record)
 }
 
 /**
  * Tracks a class one does not own, where it is carried: `trackExport(pg, 'Client')` replaces
- * `pg.Client`. Disposing restores it and stops counting new instances.
+ * `pg.Client`. Disposing restores it and stops counting new instances, unless it was tracked before.
  *
  * @throws {HeapscopeError} `ERR_HEAPSCOPE_READ_ONLY` where the holder does not let it be replaced,
  *   as the namespace of an ES module does not
@@ -87,37 +104,46 @@ export function trackExport<K extends PropertyKey>(
   }
   const original = holder[key]
   checkClass(original, `trackExport of "${String(key)}"`)
-  checkTrackOptions(options, 'trackExport')
+  checkTracking(original, options, 'trackExport')
   const before = Object.getOwnPropertyDescriptor(holder, key)
   if (before ? !before.configurable && !before.writable : !Object.isExtensible(holder)) {
     throw readOnly(key)
   }
+  const user = Symbol(String(key))
   const constructorBefore = constructorOf(original)
-  const value = trackClass(original, options)
+  const value = use(original, options, user)
+  const end = () => {
+    const record = find(value)
+    endUse(record, user)
+    if (record.enabled) return // somebody else tracks it, too
+    unwrapCloseMethods(record.cls!)
+    if (constructorBefore && constructorOf(original)?.value === value) {
+      Object.defineProperty(original.prototype, 'constructor', constructorBefore)
+    }
+  }
   const { enumerable = true, configurable = true } = before ?? {}
   if (!Reflect.defineProperty(holder, key, { value, enumerable, configurable, writable: true })) {
-    untrackClass(value)
+    end()
     throw readOnly(key)
   }
+  let disposed = false
   return {
     [Symbol.dispose]() {
+      if (disposed) return
+      disposed = true
       // Somebody may have put something of his own there since.
       if (Object.getOwnPropertyDescriptor(holder, key)?.value === value) {
         if (before) Object.defineProperty(holder, key, before)
         else Reflect.deleteProperty(holder, key)
       }
-      if (constructorBefore && constructorOf(original)?.value === value) {
-        Object.defineProperty(original.prototype, 'constructor', constructorBefore)
-      }
-      const record = recordOf(original)
-      if (record?.enabled) setEnabled(record, false)
+      end()
     },
   }
 }
 
 /**
- * Tracks one object that exists already, under `options.name` or its class's name, apart from the
- * instances that `trackClass` counts. Does not keep it alive. Returns it.
+ * Tracks one object that exists already, under `options.name` or its class's name. An instance that
+ * its tracked class counts already stays there. Does not keep the object alive. Returns it.
  */
 export function trackObject<O extends object>(object: O, options: TrackOptions = {}): O {
   if (!isObject(object)) {
@@ -126,10 +152,24 @@ export function trackObject<O extends object>(object: O, options: TrackOptions =
     )
   }
   checkTrackOptions(options, 'trackObject')
-  if (metas.has(object)) return object
+  if (options.close !== undefined && options.close !== false) {
+    throw invalidArgument(
+      'trackObject watches no close methods; mark the object with tracker.close',
+    )
+  }
+  if (metas.has(object) || isCounted(object)) return object
   const record = recordOfObjects(options.name ?? classNameOf(object), options)
   record.admit(object, trackObject)
   return object
+}
+
+/** By its class; where that is sampled, every instance may have been. */
+function isCounted(object: object): boolean {
+  const record = recordOfInstance(object)
+  if (!record?.cls) return false
+  return (
+    native.findInstance(record.index, object) !== undefined || readFigures(record).liveStdError > 0
+  )
 }
 
 /** Runs no code of the object's own. */

@@ -4,11 +4,13 @@ import { checkInteger, checkOptions, describe, isObject } from '../options.js'
 import { toIso } from './clock.js'
 import { checkOpen, markClosed } from './closing.js'
 import type { Constructor } from './options.js'
-import { metas, noSlot, type ClassRecord, type InstanceMeta } from './record.js'
+import { readFigures } from './figures.js'
+import { metas, noSlot, type InstanceMeta } from './metas.js'
+import type { ClassRecord } from './record.js'
 import { allRecords, find, recordOfInstance } from './registry.js'
 import { formatReport, type ReportOptions } from './report.js'
-import { readStats, type ClassStats, type GlobalStats } from './stats.js'
-import { setEnabled } from './track-class.js'
+import { statsOf, type ClassStats, type GlobalStats } from './stats.js'
+import { endUse } from './uses.js'
 import {
   clearUnclosedListeners,
   onUnclosed,
@@ -39,14 +41,12 @@ export const tracker = {
    *   several classes bear the name
    */
   stats(clsOrName: Constructor | string): ClassStats {
-    return readStats(find(clsOrName))
+    return statsOf([find(clsOrName)])[0]!
   },
 
   /** The statistics of every tracked class, most live first. */
   allStats(): ClassStats[] {
-    return allRecords()
-      .map(readStats)
-      .sort((a, b) => b.live - a.live)
+    return statsOf(allRecords()).sort((a, b) => b.live - a.live)
   },
 
   globalStats(): GlobalStats {
@@ -73,7 +73,8 @@ export const tracker = {
   },
 
   /**
-   * What is known of an instance; null where it was passed over by sampling. Of a class without a
+   * What is known of an instance; null where it was passed over by sampling, or never counted: made
+   * before its class was tracked, or by the original class. Of a class without a
    * close, and without the option `metadata`, it is looked for among all that are followed: at most
    * a fraction of a millisecond.
    *
@@ -88,11 +89,14 @@ export const tracker = {
 
   /**
    * Marks an instance as closed: the end in which `using` and the class's own close come out as
-   * well. Idempotent; calls nothing of the instance's own.
+   * well. Idempotent; calls nothing of the instance's own; of one that was never counted, nothing.
    */
   close(instance: object): void {
     const meta = metaOf(instance)
-    metas.set(instance, meta)
+    if (!metas.has(instance)) {
+      if (!wasCounted(meta)) return
+      metas.set(instance, meta)
+    }
     markClosed(meta, instance)
   },
 
@@ -126,10 +130,14 @@ export const tracker = {
 
   /**
    * Stops tracking: every class goes on as if it were plain, every handle is given up, no listener is
-   * called any more. The statistics stay readable, as they are now. A later `trackClass` begins anew.
+   * called any more. The statistics stay readable, as they are now. `trackClass` of one of them begins
+   * it anew, with all counts at 0.
    */
   [Symbol.dispose](): void {
-    for (const record of allRecords()) setEnabled(record, false)
+    for (const record of allRecords()) {
+      endUse(record)
+      record.ended = true
+    }
     clearUnclosedListeners()
     native.releaseTracker()
   },
@@ -153,10 +161,15 @@ function metaOf(instance: object): InstanceMeta {
 }
 
 function findFollowed(record: ClassRecord, instance: object): InstanceMeta {
-  const found = native.findInstance(record.index, instance)
-  if (!found) return { record, id: null, bornMs: null, slot: noSlot, site: 0, closedAtMs: null }
-  const [id, bornMs, , site, slot] = found
-  return { record, id, bornMs, slot, site, closedAtMs: null }
+  const { index } = record
+  const [id = null, bornMs = null, , site = 0, slot = noSlot] =
+    native.findInstance(index, instance) ?? []
+  return { record, index, id, bornMs, slot, site, closedAtMs: null }
+}
+
+/** Where every instance has been followed, one that is not found was never counted. */
+function wasCounted(meta: InstanceMeta): boolean {
+  return meta.id !== null || readFigures(meta.record).liveStdError > 0
 }
 
 function describeMeta(meta: InstanceMeta, id: number, bornMs: number): InstanceMetadata {

@@ -19,9 +19,13 @@ export interface UnclosedEvent {
 
 const fieldsPerInstance = 5
 const listeners = new Listeners<[event: UnclosedEvent]>('onUnclosed', (size) => {
-  if (size > 0) startDelivery(deliver)
-  else stopDelivery(deliver)
+  if (size === 0) stopDelivery(deliver)
+  else startDelivery(deliver)
+  if (size > 0 === watching) return
+  watching = size > 0
+  native.watchUnclosed(watching)
 })
+let watching = false
 let dropped = 0
 
 export function onUnclosed(listener: (event: UnclosedEvent) => void): Disposable {
@@ -42,7 +46,8 @@ function deliver(): void {
   const records = new Map<number, ClassRecord>(allRecords().map((one) => [one.index, one]))
   for (let i = 1; i < values.length; i += fieldsPerInstance) {
     const [index = 0, id = 0, bornMs = 0, diedMs = 0, siteIndex = 0] = values.subarray(i)
-    const record = records.get(index)!
+    const record = records.get(index)
+    if (!record) continue // begun anew since
     const site = record.sites?.stackOf(siteIndex)
     listeners.emit({
       id,

@@ -19,7 +19,7 @@ let building: object | null = null
  * counts what comes out. A plain function, because the optimiser sees through one; a Proxy costs a
  * hundred times as much, a subclass ten times.
  */
-export function wrap(record: ClassRecord, cls: Constructor): CallableFunction {
+export function wrap(record: ClassRecord, cls: Constructor, decorated: boolean): CallableFunction {
   const { cells } = record
   const wrapper = function (this: unknown, ...args: unknown[]): unknown {
     const target = new.target as object | undefined
@@ -28,11 +28,11 @@ export function wrap(record: ClassRecord, cls: Constructor): CallableFunction {
         ? callWithoutNew(record, cls, wrapper, this, args)
         : constructDerived(record, cls, wrapper, args, target as Constructor)
     }
-    if (!record.enabled) return construct(cls, args)
-    if (record.base !== null) return constructDerived(record, cls, wrapper, args, cls)
+    if (!record.enabled) return construct(cls, args, self)
+    if (record.base !== null) return constructDerived(record, cls, wrapper, args, self)
     let object: object
     try {
-      object = construct(cls, args)
+      object = construct(cls, args, self)
     } catch (error) {
       cells[FAILED]!++
       throw error
@@ -45,6 +45,7 @@ export function wrap(record: ClassRecord, cls: Constructor): CallableFunction {
     }
     return object
   }
+  const self = knowsItself(cls) && !decorated ? cls : (wrapper as unknown as Constructor)
   mirrorStatics(wrapper, cls)
   if (record.options.repointConstructor ?? !hasPrivateStatics(cls)) {
     Reflect.defineProperty(cls.prototype as object, 'constructor', {
@@ -58,6 +59,14 @@ export function wrap(record: ClassRecord, cls: Constructor): CallableFunction {
   return wrapper
 }
 
+/**
+ * Whether the name by which a class knows itself is the original's: then its `new.target` must be the
+ * original, too. A class without a name of its own, and a decorated one, know the wrapper.
+ */
+function knowsItself(cls: Constructor): boolean {
+  return !/^class\s*(?:\{|extends\b)/.test(Function.prototype.toString.call(cls))
+}
+
 /** Through `super` of a derived class, or of a tracked class that itself derives from one. */
 function constructDerived(
   record: ClassRecord,
@@ -67,12 +76,19 @@ function constructDerived(
   target: Constructor,
 ): object {
   const outer = building
-  if (outer === target && target !== cls) {
+  const isSelf = target === cls || (target as unknown) === wrapper
+  if (outer === target && !isSelf) {
     if (record.base === null) building = null
-    return construct(cls, args, target)
+    try {
+      return construct(cls, args, target)
+    } catch (error) {
+      building = outer // the derived constructor may call `super` again
+      throw error
+    }
   }
   if (!record.enabled) return construct(cls, args, target)
-  const own = target === cls ? record : recordOfDerived(target, record)
+  const own = isSelf ? record : recordOfDerived(target, record)
+  if (!own.enabled) return construct(cls, args, target)
   if (record.base !== null) building = target
   let object: object
   try {
@@ -98,10 +114,12 @@ function callWithoutNew(
   receiver: unknown,
   args: unknown[],
 ): unknown {
+  const createdBefore = record.cells[CREATED]
   const result = Reflect.apply(cls as unknown as CallableFunction, receiver, args) as unknown
   if (!record.enabled) return result
   if (typeof result === 'object' && result !== receiver && isInstance(result, cls)) {
-    count(record, result, wrapper)
+    // Unless it was made by the wrapper's name, and counted by that.
+    if (record.cells[CREATED] === createdBefore) count(record, result, wrapper)
   } else if (isInstance(receiver, cls)) {
     const made = (Object.getPrototypeOf(receiver) as { constructor?: unknown }).constructor
     const target = typeof made === 'function' ? (originalOf(made) ?? (made as Constructor)) : cls
@@ -109,7 +127,8 @@ function callWithoutNew(
     if (building === target) {
       if (record.base === null) building = null
     } else {
-      count(recordOfDerived(target, record), receiver, wrapper)
+      const own = recordOfDerived(target, record)
+      if (own.enabled) count(own, receiver, wrapper)
     }
   }
   return result

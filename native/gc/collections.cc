@@ -9,10 +9,6 @@ namespace heapscope::gc {
 
 namespace {
 
-constexpr int kForcedFlags = v8::kGCCallbackFlagForced |
-                             v8::kGCCallbackFlagCollectAllAvailableGarbage |
-                             v8::kGCCallbackFlagCollectAllExternalMemory;
-
 // V8's types are bits 1, 2, 4, 8, 16: their positions are our kinds.
 Kind KindOf(v8::GCType type) {
   return static_cast<Kind>(std::countr_zero(static_cast<unsigned>(type)));
@@ -77,6 +73,9 @@ void Collections::Detach() {
   isolate_->RemoveGCPrologueCallback(OnPrologue, this);
   isolate_->RemoveGCEpilogueCallback(OnEpilogue, this);
   figures_->watched_since_ns.Set(0);
+  figures_->collecting_since_ns.Set(0);
+  for (Start& start : starts_) start = {};
+  nesting_ = 0;
   attached_ = false;
 }
 
@@ -97,7 +96,7 @@ void Collections::OnPrologue(v8::Isolate*, v8::GCType type, v8::GCCallbackFlags,
 }
 
 void Collections::OnEpilogue(v8::Isolate*, v8::GCType type, v8::GCCallbackFlags flags, void* self) {
-  static_cast<Collections*>(self)->End(KindOf(type), (flags & kForcedFlags) != 0);
+  static_cast<Collections*>(self)->End(KindOf(type), (flags & v8::kGCCallbackFlagForced) != 0);
 }
 
 void Collections::Begin(Kind kind) {
@@ -110,19 +109,25 @@ void Collections::Begin(Kind kind) {
 }
 
 void Collections::End(Kind kind, bool forced) {
-  const uint64_t now = MonotonicNs();
   Start& start = starts_[kind];
   if (start.at_ns == 0) return;  // attached between prologue and epilogue
-  if (--nesting_ == 0) figures_->collecting_since_ns.Set(0);
+  const uint64_t entered = MonotonicNs();
+  listener_->OnCollection(kind);
+  // The listener's time is part of the pause: the program waits for it all the same.
+  const uint64_t now = MonotonicNs();
+  const uint64_t duration = now - start.at_ns;
+  if (--nesting_ == 0) {
+    figures_->collecting_since_ns.Set(0);
+    figures_->stopped_ns.Add(duration);
+  }
   figures_->Record({.kind = kind,
-                    .forced = forced || forcing_,
+                    .forced = forced,
                     .start_ns = start.at_ns,
-                    .duration_ns = now - start.at_ns,
+                    .duration_ns = duration,
                     .before = start.level,
                     .after = MeasureHeap()});
   start.at_ns = 0;
-  listener_->OnCollection(kind);
-  figures_->own_cost_ns.Add(MonotonicNs() - now);
+  figures_->own_cost_ns.Add(MonotonicNs() - entered);
 }
 
 }  // namespace heapscope::gc

@@ -31,9 +31,6 @@ class Collections {
   HeapLevel MeasureHeap() const;
   const std::shared_ptr<Figures>& figures() const { return figures_; }
 
-  // Collections from now on until the return to false were asked for by us: V8 marks only some.
-  void set_forcing(bool forcing) { forcing_ = forcing; }
-
  private:
   static void OnPrologue(v8::Isolate*, v8::GCType, v8::GCCallbackFlags, void* self);
   static void OnEpilogue(v8::Isolate*, v8::GCType, v8::GCCallbackFlags, void* self);
@@ -52,7 +49,6 @@ class Collections {
   Start starts_[kKinds];
   int nesting_ = 0;
   bool attached_ = false;
-  bool forcing_ = false;
   // The spaces a scavenge empties, by V8's index; V8's lists of spaces differ between versions.
   static constexpr int kMaxYoungSpaces = 2;
   size_t young_spaces_[kMaxYoungSpaces];

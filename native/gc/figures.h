@@ -53,7 +53,8 @@ struct Figures {
   EventRecord events[kEventCapacity];
   Relaxed<uint64_t> watched_since_ns;     // 0 while nothing is counted here
   Relaxed<uint64_t> collecting_since_ns;  // 0 outside a pause
-  Relaxed<uint64_t> own_cost_ns;          // what our callbacks took, outside the pauses they report
+  Relaxed<uint64_t> stopped_ns;           // all pauses; one inside another is not counted twice
+  Relaxed<uint64_t> own_cost_ns;          // what our callbacks took
   Sequence sequence;
 
   void Record(const Event& event);

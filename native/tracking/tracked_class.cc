@@ -38,13 +38,22 @@ void TrackedClass::Configure(const Options& options) {
 }
 
 Slot TrackedClass::Follow(v8::Local<v8::Object> object) {
+  unsigned level = drawn_level_;
   Slot slot = slab_.Take();
   if (slot == Slab::kNone) {
-    if (level_ + 1 < Population::kLevels) ThinTo(level_ + 1);
-    // The newcomer was drawn with the old probability.
-    if (random_.Next() & 1) slot = slab_.Take();
-    if (slot == Slab::kNone) return slot;
+    Sweep(Generation::kAll);
+    slot = slab_.Take();
   }
+  // One thinning may free nothing: of a few instances all may win their draw.
+  while (slot == Slab::kNone && level_ + 1 < Population::kLevels) {
+    ThinTo(level_ + 1);
+    if (level < level_) {  // the newcomer takes its chance like the others
+      if (random_.Next() & 1) return Slab::kNone;
+      level = level_;
+    }
+    slot = slab_.Take();
+  }
+  if (slot == Slab::kNone) return slot;
   if (newborn_.capacity() < slab_.size()) {
     newborn_.reserve(slab_.size());
     survivors_.reserve(slab_.size());
@@ -54,10 +63,10 @@ Slot TrackedClass::Follow(v8::Local<v8::Object> object) {
   instance.handle.SetWeak();
   instance.id = static_cast<uint64_t>(cells_[kCreated]);
   instance.born_ms = CoarseMs();
-  instance.level = level_;
+  instance.level = level;
   instance.closed = 0;
   instance.site = Instance::kNoSite;
-  live_.Add(level_);
+  live_.Add(level);
   newborn_.push_back(slot);
   DrawSkip();
   return slot;
@@ -81,34 +90,28 @@ void TrackedClass::Close(Slot slot, v8::Local<v8::Object> object) {
   closed_live_.Add(slab_[slot].level);
 }
 
-uint64_t TrackedClass::OnCollection(Generation generation, uint64_t now_ms) {
+void TrackedClass::OnCollection(Generation generation, uint64_t now_ms) {
+  collected_ms_ = now_ms;
   const Slot followed = slab_.used();
-  const uint64_t deaths = Sweep(generation, now_ms);
+  Sweep(generation);
   Relax(followed);
-  return deaths;
 }
 
-uint64_t TrackedClass::Sweep(Generation generation, uint64_t now_ms) {
-  uint64_t deaths = 0;
+void TrackedClass::Sweep(Generation generation) {
+  if (slab_.used() == 0) return;
   DeathRun run;
-  const auto sweep = [&](Slot slot) {
-    const bool died = SweepSlot(slot, now_ms, run);
-    deaths += died;
-    return died;
-  };
   if (generation == Generation::kYoung) {
-    for (const Slot slot : survivors_) sweep(slot);
+    for (const Slot slot : survivors_) SweepSlot(slot, run);
     survivors_.clear();
     for (const Slot slot : newborn_) {
-      if (!sweep(slot)) survivors_.push_back(slot);
+      if (!SweepSlot(slot, run)) survivors_.push_back(slot);
     }
     newborn_.clear();
   } else {
-    slab_.ForEachUsed([&](Slot slot, Instance&) { sweep(slot); });
+    slab_.ForEachUsed([&](Slot slot, Instance&) { SweepSlot(slot, run); });
     DropFreeFromYoung();
   }
-  Record(run, now_ms);
-  return deaths;
+  Record(run);
 }
 
 void TrackedClass::DropFreeFromYoung() {
@@ -117,11 +120,11 @@ void TrackedClass::DropFreeFromYoung() {
   std::erase_if(newborn_, is_free);
 }
 
-bool TrackedClass::SweepSlot(Slot slot, uint64_t now_ms, DeathRun& run) {
+bool TrackedClass::SweepSlot(Slot slot, DeathRun& run) {
   const Instance& instance = slab_[slot];
   if (!instance.handle.IsEmpty()) return false;
   if (instance.born_ms != run.born_ms || instance.level != run.level) {
-    Record(run, now_ms);
+    Record(run);
     run = {.born_ms = instance.born_ms, .level = instance.level, .deaths = 0};
   }
   ++run.deaths;
@@ -131,15 +134,16 @@ bool TrackedClass::SweepSlot(Slot slot, uint64_t now_ms, DeathRun& run) {
                      .site = static_cast<uint32_t>(instance.site),
                      .id = instance.id,
                      .born_ms = instance.born_ms,
-                     .died_ms = now_ms});
+                     .died_ms = collected_ms_});
   }
   Forget(slot);
   return true;
 }
 
-void TrackedClass::Record(const DeathRun& run, uint64_t now_ms) {
+void TrackedClass::Record(const DeathRun& run) {
   if (run.deaths == 0) return;
-  lifetimes_.Record(now_ms - run.born_ms, run.deaths << run.level);
+  deaths_ += run.deaths;
+  lifetimes_.Record(collected_ms_ - run.born_ms, run.deaths << run.level);
 }
 
 void TrackedClass::Forget(Slot slot) {
@@ -154,7 +158,8 @@ void TrackedClass::ThinTo(unsigned level) {
   live_.Raise(level);
   slab_.ForEachUsed([&](Slot slot, Instance& instance) {
     if (instance.handle.IsEmpty()) return;  // dead: the next sweep counts it
-    const uint64_t halvings = level - instance.level;
+    if (instance.level >= level) return;    // drawn when the class was sampled less
+    const unsigned halvings = level - static_cast<unsigned>(instance.level);
     const bool keep = (random_.Next() & ((uint64_t{1} << halvings) - 1)) == 0;
     if (!keep) {
       instance.handle.Reset();
@@ -175,6 +180,8 @@ void TrackedClass::ThinTo(unsigned level) {
   DrawSkip();
 }
 
+// Inside a collection, so the cells are left alone: script may be between reading and writing one.
+// The next draw is made with the new probability.
 void TrackedClass::Relax(Slot followed) {
   if (level_ == least_level_) return;
   busiest_ = std::max(busiest_, followed);
@@ -188,7 +195,6 @@ void TrackedClass::Relax(Slot followed) {
   live_.MarkSampled(level_);
   busiest_ = 0;
   calm_collections_ = 0;
-  DrawSkip();
 }
 
 void TrackedClass::Release() {
@@ -202,6 +208,8 @@ void TrackedClass::Release() {
 }
 
 TrackedClass::Stats TrackedClass::Read() {
+  if (slab_.used() == 0) slab_.Clear();
+  if (drawn_level_ != level_) DrawSkip();
   Stats stats{.live = live_.Estimate(),
               .live_error = std::min(live_.StandardError(), cells_[kCreated]),
               .closed = closed_,

@@ -19,7 +19,7 @@ enum class Generation { kYoung, kAll };
 
 // The cells that a class's wrapper and its native half share: script counts in them without a call,
 // and calls only for an instance that is to be followed. `lib/tracking/cells.ts` holds the same.
-enum Cell { kCreated, kFailed, kSkip, kCells = 16 };
+enum Cell { kCreated, kFailed, kSkip };
 
 // One class: which of its instances are followed, and what became of them.
 class TrackedClass {
@@ -50,10 +50,11 @@ class TrackedClass {
   // The object was closed, for the first time; `slot` as Follow gave it.
   void Close(Slot slot, v8::Local<v8::Object> object);
 
-  // After a collection that ended at `now_ms`, still inside it: no allocation. Returns the deaths.
-  uint64_t OnCollection(Generation generation, uint64_t now_ms);
-  // What died unnoticed since: an object that grew old and then died in a scavenge all the same.
-  uint64_t Sweep(Generation generation, uint64_t now_ms);
+  // After a collection that ended at `now_ms`, still inside it: no allocation.
+  void OnCollection(Generation generation, uint64_t now_ms);
+  // Finds the dead. Outside a collection, those that no collection's sweep looked for: an object
+  // that counted as old and then died in a scavenge all the same.
+  void Sweep(Generation generation);
 
   // Gives up every handle; the counts stay.
   void Release();
@@ -71,9 +72,11 @@ class TrackedClass {
   };
   Stats Read();
   const LifetimeHistogram& lifetimes() const { return lifetimes_; }
+  uint64_t deaths() const { return deaths_; }  // of followed instances
 
  private:
   void DrawSkip() {
+    drawn_level_ = level_;
     cells_[kSkip] = level_ == 0 ? 0 : random_.Skips(Population::ProbabilityOf(level_));
   }
   // Lowers the probability to that of `level` and keeps each followed instance accordingly.
@@ -85,8 +88,8 @@ class TrackedClass {
   struct DeathRun {
     uint64_t born_ms = 0, level = 0, deaths = 0;
   };
-  bool SweepSlot(Slot slot, uint64_t now_ms, DeathRun& run);
-  void Record(const DeathRun& run, uint64_t now_ms);
+  bool SweepSlot(Slot slot, DeathRun& run);
+  void Record(const DeathRun& run);
   void DropFreeFromYoung();
   void Forget(Slot slot);
 
@@ -101,10 +104,13 @@ class TrackedClass {
   std::vector<Slot> newborn_, survivors_;
   Random random_;
   unsigned level_ = 0, least_level_ = 0;
-  Slot busiest_ = 0;  // most slots used at a collection since the level last changed
+  unsigned drawn_level_ = 0;  // with whose probability the instance after the skip was chosen
+  Slot busiest_ = 0;          // most slots used at a collection since the level last changed
   int calm_collections_ = 0;
   Population live_, closed_live_;
   double closed_ = 0, collected_unclosed_ = 0;
+  uint64_t deaths_ = 0;
+  uint64_t collected_ms_ = 0;  // the last collection's end
   LifetimeHistogram lifetimes_;
 };
 

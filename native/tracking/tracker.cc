@@ -16,14 +16,17 @@ TrackedClass& Tracker::Add(std::shared_ptr<v8::BackingStore> cells,
 
 void Tracker::OnCollection(Generation generation) {
   if (!active_) return;
-  last_collection_ms_ = CoarseMs();
-  for (const auto& tracked : classes_)
-    deaths_ += tracked->OnCollection(generation, last_collection_ms_);
+  const uint64_t now = CoarseMs();
+  for (const auto& tracked : classes_) tracked->OnCollection(generation, now);
 }
 
-void Tracker::SweepAll() {
-  for (const auto& tracked : classes_)
-    deaths_ += tracked->Sweep(Generation::kAll, last_collection_ms_);
+uint64_t Tracker::CountDeaths() {
+  uint64_t deaths = 0;
+  for (const auto& tracked : classes_) {
+    tracked->Sweep(Generation::kAll);
+    deaths += tracked->deaths();
+  }
+  return deaths;
 }
 
 void Tracker::ReleaseAll() {

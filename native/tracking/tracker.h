@@ -26,21 +26,18 @@ class Tracker {
 
   // Inside a collection.
   void OnCollection(Generation generation);
-  // Outside: brings every class up to date.
-  void SweepAll();
 
   // Gives up every handle; counts can still be read. A class added later makes it active again.
   void ReleaseAll();
 
-  uint64_t deaths() const { return deaths_; }
+  // Followed instances that have died, up to the last collection.
+  uint64_t CountDeaths();
   UnclosedQueue& unclosed() { return unclosed_; }
 
  private:
   v8::Isolate* const isolate_;
   std::vector<std::unique_ptr<TrackedClass>> classes_;
   UnclosedQueue unclosed_;
-  uint64_t deaths_ = 0;  // of followed instances
-  uint64_t last_collection_ms_ = 0;
   bool active_ = false;
 };
 

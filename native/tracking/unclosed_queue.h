@@ -18,7 +18,14 @@ class UnclosedQueue {
  public:
   static constexpr size_t kCapacity = 4096;
 
+  // Whether anybody wants to know. What died before is nobody's.
+  void Watch(bool on) {
+    watched_ = on;
+    Clear();
+  }
+
   void Push(const Unclosed& unclosed) {
+    if (!watched_) return;
     if (size_ == kCapacity) {
       ++dropped_;
     } else {
@@ -36,6 +43,7 @@ class UnclosedQueue {
   std::array<Unclosed, kCapacity> entries_;
   size_t size_ = 0;
   uint64_t dropped_ = 0;
+  bool watched_ = false;
 };
 
 }  // namespace heapscope::tracking

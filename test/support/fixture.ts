@@ -19,7 +19,11 @@ export async function runFixture(file: string, args: string[] = []): Promise<Out
 }
 
 export async function runProgram(source: string, flags: string[] = []): Promise<Outcome> {
-  return run([...flags, '-e', source.replaceAll("require('heapscope')", `require(${JSON.stringify(dist)})`)])
+  return run([
+    ...flags,
+    '-e',
+    source.replaceAll("require('heapscope')", `require(${JSON.stringify(dist)})`),
+  ])
 }
 
 async function run(args: string[]): Promise<Outcome> {

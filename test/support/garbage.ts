@@ -1,9 +1,9 @@
 const mebibyte = 2 ** 20
 
-/** Leaves about so much garbage in the heap: a thousand small arrays to every 8 KB or so. */
+/** Leaves about so much garbage in the heap, in arrays of 1 KB. */
 export function makeHeapGarbage(bytes: number): void {
   const held: unknown[] = []
-  for (let made = 0; made < bytes; made += 8 * 128) held.push(new Array(126).fill(made))
+  for (let made = 0; made < bytes; made += 1024) held.push(new Array(124).fill(made))
   if (held.length === 0) throw new Error('nothing was made')
 }
 
@@ -17,7 +17,7 @@ export function makeBufferGarbage(bytes: number, size = mebibyte): void {
 /** Blocks the event loop and allocates, with up to `kept` objects alive at a time. */
 export function allocateFor(ms: number, kept = 50_000): void {
   let held: unknown[] = []
-  for (const end = performance.now() + ms; performance.now() < end; ) {
+  for (const end = performance.now() + ms; performance.now() < end;) {
     for (let i = 0; i < 1000; i++) held.push({ made: [i, i + 1] })
     if (held.length > kept) held = []
   }

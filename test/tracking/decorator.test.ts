@@ -44,7 +44,10 @@ describe('the decorator', () => {
     }
     const held = new Leaf()
     expect([held.add(), held.add(), Leaf.made()]).toEqual([1, 2, 1])
-    expect(tracker.stats('Leaf of a decorated base')).toMatchObject({ created: 1, baseName: 'Base' })
+    expect(tracker.stats('Leaf of a decorated base')).toMatchObject({
+      created: 1,
+      baseName: 'Base',
+    })
     expect(tracker.stats(Base)).toMatchObject({ created: 0, inclusive: { created: 1 } })
   })
 })
@@ -104,6 +107,9 @@ function compile(body: string): any {
   const compilerOptions = { target: ts.ScriptTarget.ES2022 }
   const { outputText } = ts.transpileModule(`function make() {${body}}`, { compilerOptions })
   // eslint-disable-next-line @typescript-eslint/no-implied-eval
-  const make = new Function('heapscope', `const { tracked } = heapscope; ${outputText}; return make()`)
+  const make = new Function(
+    'heapscope',
+    `const { tracked } = heapscope; ${outputText}; return make()`,
+  )
   return make(heapscope)
 }

@@ -166,7 +166,7 @@ describe('called without new', () => {
 describe('a built-in as the base of a tracked class', () => {
   it('keeps arrays arrays, and counts what their methods make of the same class', () => {
     const List = trackClass(class List extends Array<number> {})
-    const list = List.from([1, 2, 3]) as number[]
+    const list = List.from<number>([1, 2, 3])
     const doubled = list.map((value) => value * 2)
     expect(Array.isArray(doubled)).toBe(true)
     expect(doubled).toBeInstanceOf(List)

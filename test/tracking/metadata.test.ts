@@ -1,6 +1,6 @@
 import { trackClass, tracker } from 'heapscope'
 import { describe, expect, it } from 'vitest'
-import { keepAlive, makeAndDrop, makeAndKeep } from '../support/instances.js'
+import { makeAndDrop, makeAndKeep } from '../support/instances.js'
 import { settle } from '../support/settle.js'
 
 const iso = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/

@@ -3,13 +3,6 @@ import { describe, expect, it } from 'vitest'
 import { keepAlive, makeAndDrop, makeAndKeep } from '../support/instances.js'
 import { settle } from '../support/settle.js'
 
-const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
-const standardError = (values: number[]) => {
-  const middle = mean(values)
-  const squares = values.map((value) => (value - middle) ** 2)
-  return Math.sqrt(mean(squares) / (values.length - 1))
-}
-
 describe('while at most `handles` instances live', () => {
   it('every one is followed, and the numbers are exact', async () => {
     const Few = trackClass(class Few {}, { handles: 100 })
@@ -43,82 +36,6 @@ describe('beyond `handles` live instances', () => {
     expect(stats.collected).toBe(Math.max(0, 5000 - stats.live))
     keepAlive(held)
   })
-
-  it.each([
-    { handles: 64, living: 3000, repetitions: 200 },
-    { handles: 16, living: 300, repetitions: 400 },
-    { handles: 3, living: 100, repetitions: 800 },
-    { handles: 1, living: 20, repetitions: 1000 },
-  ])('the estimate is unbiased: $handles handles, $living live', (given) => {
-    const { handles, living, repetitions } = given
-    const estimates = makeAndKeep(repetitions, () => {
-      const Repeated = trackClass(class Repeated {}, { handles })
-      const held = makeAndKeep(living, () => new Repeated())
-      const { live, created } = tracker.stats(Repeated)
-      expect(created).toBe(living)
-      keepAlive(held)
-      return live
-    })
-    expect(Math.abs(mean(estimates) - living)).toBeLessThan(4 * standardError(estimates))
-  })
-
-  it('it is unbiased, and its standard error covers the truth, after deaths as well', async () => {
-    const living = 1000
-    const runs = makeAndKeep(200, () => {
-      const Repeated = trackClass(class Repeated {}, { handles: 64 })
-      const held: object[] = []
-      makeAndDrop(3 * living, (i) => {
-        const one = new Repeated()
-        if (i % 3 === 0) held.push(one)
-      })
-      return { Repeated, held }
-    })
-    await settle()
-    const estimates = runs.map(({ Repeated }) => tracker.stats(Repeated))
-    const values = estimates.map(({ live }) => live)
-    expect(Math.abs(mean(values) - living)).toBeLessThan(4 * standardError(values))
-    const within = (errors: number) =>
-      estimates.filter(({ live, liveStdError }) => Math.abs(live - living) <= errors * liveStdError)
-        .length / estimates.length
-    // Of a normal distribution 68 and 95 %; a claim half as large would cover 38 and 68 %.
-    expect(within(1)).toBeGreaterThan(0.54)
-    expect(within(2)).toBeGreaterThan(0.86)
-    // Nor does it claim too little: one twice as large would cover 95 % within one.
-    expect(within(1)).toBeLessThan(0.84)
-    keepAlive(runs)
-  })
-
-  it('closed instances are estimated alike, and closing is counted exactly', () => {
-    const runs = makeAndKeep(100, () => {
-      const Closed = trackClass(
-        class Closed {
-          close(): void {}
-        },
-        { handles: 64 },
-      )
-      const held = makeAndKeep(1000, () => new Closed())
-      for (const one of held.slice(0, 600)) one.close()
-      const stats = tracker.stats(Closed)
-      keepAlive(held)
-      return stats
-    })
-    expect(runs.every(({ closed }) => closed === 600)).toBe(true)
-    const pending = runs.map(({ pendingDeletion }) => pendingDeletion)
-    expect(Math.abs(mean(pending) - 600)).toBeLessThan(4 * standardError(pending))
-    expect(runs.every(({ active, live, pendingDeletion }) => active === live - pendingDeletion))
-      .toBe(true)
-  })
-
-  it('lifetimes stand for as many deaths as there were', async () => {
-    const runs = makeAndKeep(100, () => {
-      const Short = trackClass(class Short {}, { handles: 64 })
-      makeAndKeep(1000, () => new Short())
-      return Short
-    })
-    await settle(() => runs.every((Short) => tracker.stats(Short).followed === 0))
-    const deaths = runs.map((Short) => tracker.stats(Short).lifetimeMs.count)
-    expect(Math.abs(mean(deaths) - 1000)).toBeLessThan(4 * standardError(deaths))
-  })
 })
 
 describe('after a burst', () => {
@@ -129,8 +46,11 @@ describe('after a burst', () => {
     })
     const during = tracker.stats(Burst).sampleProbability
     expect(during).toBeLessThanOrEqual(1 / 64)
-    await settle(() => tracker.stats(Burst).live === 0)
     const seen = new Set([during])
+    await settle(() => {
+      seen.add(tracker.stats(Burst).sampleProbability)
+      return tracker.stats(Burst).live === 0
+    })
     for (let i = 0; i < 200; i++) {
       collect('minor')
       seen.add(tracker.stats(Burst).sampleProbability)
@@ -183,18 +103,5 @@ describe('sampleRate', () => {
     await settle(() => tracker.stats(Half).followed === 0)
     for (let i = 0; i < 200; i++) collect('minor')
     expect(tracker.stats(Half).sampleProbability).toBe(0.5)
-  })
-
-  it('can be changed while instances live, with the estimate right throughout', () => {
-    const estimates = makeAndKeep(200, () => {
-      const Changed = trackClass(class Changed {})
-      const held = makeAndKeep(500, () => new Changed())
-      trackClass(Changed, { sampleRate: 1 / 8 })
-      held.push(...makeAndKeep(500, () => new Changed()))
-      const { live } = tracker.stats(Changed)
-      keepAlive(held)
-      return live
-    })
-    expect(Math.abs(mean(estimates) - 1000)).toBeLessThan(4 * standardError(estimates))
   })
 })

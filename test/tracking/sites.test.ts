@@ -16,7 +16,9 @@ describe('the site of an instance', () => {
     expect(frames[0]).toMatch(/^caller \(.*sites\.test\.ts:\d+:\d+\)$/)
     expect(frames.length).toBeGreaterThan(1)
     expect(frames.length).toBeLessThanOrEqual(10)
-    expect(frames.filter((frame) => /dist\/tracking/.test(frame) || ownFrame.test(frame))).toEqual([])
+    expect(frames.filter((frame) => /dist\/tracking/.test(frame) || ownFrame.test(frame))).toEqual(
+      [],
+    )
   })
 
   it('T33: of a subclass begins outside its constructors', () => {

@@ -6,9 +6,9 @@ namespace heapscope {
 class Environment;
 }
 
-namespace heapscope::gc {
+namespace heapscope::bindings {
 
 // What script can call of collections; `lib/native.ts` has the types.
-void Expose(Napi::Object exports, Environment* environment);
+void ExposeGc(Napi::Object exports, Environment* environment);
 
-}  // namespace heapscope::gc
+}  // namespace heapscope::bindings

@@ -1,15 +1,23 @@
-#include "tracking/tracking_bindings.h"
+#include "bindings/tracking.h"
 
 #include <vector>
 
 #include "base/clock.h"
+#include "bindings/histogram_value.h"
+#include "bindings/v8_value.h"
 #include "environment.h"
-#include "histogram_value.h"
-#include "v8_value.h"
 
-namespace heapscope::tracking {
+namespace heapscope::bindings {
 
 namespace {
+
+using tracking::Instance;
+using tracking::Slab;
+using tracking::Slot;
+using tracking::TrackedClass;
+using tracking::Tracker;
+using tracking::Unclosed;
+using tracking::UnclosedQueue;
 
 Tracker& TrackerOf(const Napi::CallbackInfo& info) {
   return static_cast<Environment*>(info.Data())->tracker();
@@ -110,9 +118,11 @@ Napi::Value LiveInstances(const Napi::CallbackInfo& info) {
   return result;
 }
 
-// classStats(index): Float64Array, in the order of `lib/tracking/stats.ts`
+// classStats(index): Float64Array, in the order of `lib/tracking/figures.ts`
 Napi::Value ClassStats(const Napi::CallbackInfo& info) {
-  TrackerOf(info).SweepAll();
+  auto* environment = static_cast<Environment*>(info.Data());
+  ClassOf(info).Sweep(tracking::Generation::kAll);
+  if (environment->tracker().unclosed().size() > 0) environment->delivery().Notify();
   const TrackedClass::Stats stats = ClassOf(info).Read();
   const double values[] = {
       stats.live,
@@ -131,9 +141,6 @@ Napi::Value ClassStats(const Napi::CallbackInfo& info) {
 Napi::Value ClassLifetimes(const Napi::CallbackInfo& info) {
   return HistogramValue(info.Env(), ClassOf(info).lifetimes());
 }
-
-// releaseClass(index)
-void ReleaseClass(const Napi::CallbackInfo& info) { ClassOf(info).Release(); }
 
 // releaseTracker(): gives up every handle and, unless a monitor needs it, the collector's hook
 void ReleaseTracker(const Napi::CallbackInfo& info) {
@@ -155,6 +162,16 @@ Napi::Value TakeUnclosed(const Napi::CallbackInfo& info) {
   return Float64s(info.Env(), values);
 }
 
+// watchUnclosed(on): what died before is forgotten
+void WatchUnclosed(const Napi::CallbackInfo& info) {
+  TrackerOf(info).unclosed().Watch(info[0].As<Napi::Boolean>().Value());
+}
+
+// followedDeaths(): how many followed instances have died, up to the last collection
+Napi::Value FollowedDeaths(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), static_cast<double>(TrackerOf(info).CountDeaths()));
+}
+
 // coarseNowMs(): the clock of bornMs
 Napi::Value CoarseNowMs(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), static_cast<double>(CoarseMs()));
@@ -162,7 +179,7 @@ Napi::Value CoarseNowMs(const Napi::CallbackInfo& info) {
 
 }  // namespace
 
-void Expose(Napi::Object exports, Environment* environment) {
+void ExposeTracking(Napi::Object exports, Environment* environment) {
   const auto expose = [&](const char* name, auto function) {
     exports.Set(name, Napi::Function::New(exports.Env(), function, name, environment));
   };
@@ -174,10 +191,11 @@ void Expose(Napi::Object exports, Environment* environment) {
   expose("liveInstances", LiveInstances);
   expose("classStats", ClassStats);
   expose("classLifetimes", ClassLifetimes);
-  expose("releaseClass", ReleaseClass);
+  expose("followedDeaths", FollowedDeaths);
+  expose("watchUnclosed", WatchUnclosed);
   expose("releaseTracker", ReleaseTracker);
   expose("takeUnclosed", TakeUnclosed);
   expose("coarseNowMs", CoarseNowMs);
 }
 
-}  // namespace heapscope::tracking
+}  // namespace heapscope::bindings

@@ -6,9 +6,9 @@ namespace heapscope {
 class Environment;
 }
 
-namespace heapscope::tracking {
+namespace heapscope::bindings {
 
 // What script can call of tracking; `lib/native.ts` has the types.
-void Expose(Napi::Object exports, Environment* environment);
+void ExposeTracking(Napi::Object exports, Environment* environment);
 
-}  // namespace heapscope::tracking
+}  // namespace heapscope::bindings

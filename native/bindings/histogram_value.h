@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "v8_value.h"
+#include "bindings/v8_value.h"
 
 namespace heapscope {
 

@@ -1,19 +1,23 @@
-#include "gc/gc_bindings.h"
+#include "bindings/gc.h"
 
 #include <algorithm>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/process_facts.h"
+#include "bindings/histogram_value.h"
+#include "bindings/v8_value.h"
 #include "environment.h"
-#include "gc/collect.h"
-#include "histogram_value.h"
 #include "threads.h"
-#include "v8_value.h"
 
-namespace heapscope::gc {
+namespace heapscope::bindings {
 
 namespace {
+
+using gc::Event;
+using gc::Figures;
+using gc::KindFigures;
+using gc::kKinds;
 
 Environment& EnvironmentOf(const Napi::CallbackInfo& info) {
   return *static_cast<Environment*>(info.Data());
@@ -80,7 +84,7 @@ Napi::Value Events(const Napi::CallbackInfo& info) {
   return Float64s(info.Env(), values);
 }
 
-// gcThreads(): { threadId, osThreadId, totals, watchedSinceNs, collectingSinceNs }[]
+// gcThreads(): { threadId, osThreadId, totals, stoppedNs, watchedSinceNs, collectingSinceNs }[]
 Napi::Value ThreadsValue(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   auto result = Napi::Array::New(env);
@@ -89,6 +93,7 @@ Napi::Value ThreadsValue(const Napi::CallbackInfo& info) {
     row.Set("threadId", static_cast<double>(entry.thread_id));
     row.Set("osThreadId", static_cast<double>(entry.os_thread));
     row.Set("totals", TotalsValue(env, *entry.figures));
+    row.Set("stoppedNs", static_cast<double>(entry.figures->stopped_ns.Get()));
     row.Set("watchedSinceNs", static_cast<double>(entry.figures->watched_since_ns.Get()));
     row.Set("collectingSinceNs", static_cast<double>(entry.figures->collecting_since_ns.Get()));
     result[result.Length()] = row;
@@ -98,8 +103,7 @@ Napi::Value ThreadsValue(const Napi::CallbackInfo& info) {
 
 // addGcMonitors(delta)
 void AddMonitors(const Napi::CallbackInfo& info) {
-  Threads::OfProcess().AddMonitors(info[0].As<Napi::Number>().Int32Value());
-  EnvironmentOf(info).SyncCollections();
+  EnvironmentOf(info).AddMonitors(info[0].As<Napi::Number>().Int32Value());
 }
 
 // gcOwnCostNs(): number
@@ -111,44 +115,6 @@ Napi::Value OwnCostNs(const Napi::CallbackInfo& info) {
 // nowNs(): the clock of the events
 Napi::Value NowNs(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), static_cast<double>(MonotonicNs()));
-}
-
-// setDelivery(callback | undefined)
-void SetDelivery(const Napi::CallbackInfo& info) {
-  EnvironmentOf(info).delivery().SetCallback(info[0].IsFunction() ? info[0].As<Napi::Function>()
-                                                                  : Napi::Function());
-}
-
-// collect(minor, exposed): [duration ns, used before, used after, external before, external after,
-// tracked instances that died]
-Napi::Value Collect(const Napi::CallbackInfo& info) {
-  Environment& environment = EnvironmentOf(info);
-  v8::Isolate* isolate = environment.isolate();
-  const bool minor = info[0].As<Napi::Boolean>().Value();
-  const bool exposed = info[1].As<Napi::Boolean>().Value();
-  tracking::Tracker& tracker = environment.tracker();
-
-  tracker.SweepAll();
-  const uint64_t deaths = tracker.deaths();
-  v8::HeapStatistics before, after;
-  isolate->GetHeapStatistics(&before);
-  const uint64_t start = MonotonicNs();
-  environment.collections().set_forcing(true);
-  RunCollection(isolate,
-                minor ? v8::Isolate::kMinorGarbageCollection : v8::Isolate::kFullGarbageCollection,
-                exposed);
-  environment.collections().set_forcing(false);
-  const uint64_t end = MonotonicNs();
-  isolate->GetHeapStatistics(&after);
-  tracker.SweepAll();
-
-  const double values[] = {static_cast<double>(end - start),
-                           static_cast<double>(before.used_heap_size()),
-                           static_cast<double>(after.used_heap_size()),
-                           static_cast<double>(before.external_memory()),
-                           static_cast<double>(after.external_memory()),
-                           static_cast<double>(tracker.deaths() - deaths)};
-  return Float64s(info.Env(), values);
 }
 
 // mallocFacts(): [in use, free but retained, mapped] or undefined
@@ -163,7 +129,7 @@ Napi::Value MallocFactsValue(const Napi::CallbackInfo& info) {
 
 }  // namespace
 
-void Expose(Napi::Object exports, Environment* environment) {
+void ExposeGc(Napi::Object exports, Environment* environment) {
   const auto expose = [&](const char* name, auto function) {
     exports.Set(name, Napi::Function::New(exports.Env(), function, name, environment));
   };
@@ -175,9 +141,7 @@ void Expose(Napi::Object exports, Environment* environment) {
   expose("addGcMonitors", AddMonitors);
   expose("gcOwnCostNs", OwnCostNs);
   expose("nowNs", NowNs);
-  expose("setDelivery", SetDelivery);
-  expose("collect", Collect);
   expose("mallocFacts", MallocFactsValue);
 }
 
-}  // namespace heapscope::gc
+}  // namespace heapscope::bindings

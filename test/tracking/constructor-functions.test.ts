@@ -1,0 +1,82 @@
+import { inherits } from 'node:util'
+import { trackClass, tracker, untrackClass } from 'heapscope'
+import { describe, expect, it } from 'vitest'
+import { keepAlive } from '../support/instances.js'
+
+const own = (cls: any) => tracker.stats(cls).created
+const inclusive = (cls: any) => tracker.stats(cls).inclusive.created
+
+describe('ES5 constructor functions', () => {
+  it('are tracked, with and without new', () => {
+    const Old: any = trackClass(function Es5(this: any, value: number) {
+      if (!(this instanceof Old)) return new Old(value)
+      this.value = value
+    } as any)
+    const held = [new Old(1), Old(2)]
+    expect(held.map((one) => one.value)).toEqual([1, 2])
+    expect(tracker.stats(Old)).toMatchObject({ className: 'Es5', created: 2, live: 2 })
+    expect(new Set(tracker.liveInstances(Old))).toEqual(new Set(held))
+  })
+
+  it('that make an instance by themselves when called without new are counted once', () => {
+    function Raw(this: any): any {
+      if (!(this instanceof Raw)) return new (Raw as any)()
+    }
+    const Tracked: any = trackClass(Raw as any)
+    const held = [Tracked(), Tracked()]
+    expect(tracker.stats(Tracked)).toMatchObject({ created: 2, live: 2 })
+    keepAlive(held)
+  })
+
+  it('derived with util.inherits are counted under themselves, once', () => {
+    const Emitter: any = trackClass(function Emitter(this: any) {
+      this.ready = true
+    } as any)
+    function Stream(this: any): void {
+      Emitter.call(this)
+    }
+    inherits(Stream, Emitter)
+    const held = new (Stream as any)()
+    expect(held).toMatchObject({ ready: true })
+    expect(held).toBeInstanceOf(Emitter)
+    expect([own(Stream), own(Emitter), inclusive(Emitter)]).toEqual([1, 0, 1])
+    keepAlive(held)
+  })
+
+  it('derived with util.inherits, and tracked both, are counted once', () => {
+    const Emitter: any = trackClass(function Emitter2() {} as any)
+    function Raw(this: any): void {
+      Emitter.call(this)
+    }
+    inherits(Raw, Emitter)
+    const Stream: any = trackClass(Raw as any)
+    const held = new Stream()
+    expect([own(Stream), own(Emitter), inclusive(Emitter)]).toEqual([1, 0, 1])
+    expect(tracker.stats(Stream)).toMatchObject({ live: 1, followed: 1, baseName: 'Emitter2' })
+    keepAlive(held)
+  })
+
+  it('derived with util.inherits can be untracked while their base is tracked on', () => {
+    const Emitter: any = trackClass(function Emitter3() {} as any)
+    function Raw(this: any): void {
+      Emitter.call(this)
+    }
+    inherits(Raw, Emitter)
+    const held: object[] = [new (Raw as any)()]
+    untrackClass(Raw as any)
+    held.push(new (Raw as any)(), new Emitter())
+    expect([own(Raw), own(Emitter)]).toEqual([1, 1])
+    keepAlive(held)
+  })
+
+  it('can be extended by classes', () => {
+    const Old: any = trackClass(function OldBase(this: any) {
+      this.old = true
+    } as any)
+    class New extends Old {}
+    const held = new New()
+    expect(held).toMatchObject({ old: true })
+    expect([own(New), own(Old)]).toEqual([1, 0])
+    keepAlive(held)
+  })
+})
