@@ -10,6 +10,7 @@ import { createShop, listen } from './service.mjs'
 const seconds = Number(process.env.DEMO_SECONDS ?? 10)
 const { monitorGc, tracker } = heapscope
 
+const startMs = performance.now()
 const monitor = monitorGc()
 const { server } = createShop({ heapscope, leak: true })
 const port = await listen(server)
@@ -19,7 +20,11 @@ console.log(`heapscope demo: a shop on port ${port}, ${seconds} seconds of load 
 const load = fork(fileURLToPath(new URL('./load.mjs', import.meta.url)), [port, seconds])
 const growth = new Growth()
 const line = setInterval(printLine, 1000)
-const [result] = await once(load, 'message')
+const failed = once(load, 'exit').then(([code]) => {
+  throw new Error(`the load ended with code ${code} and no result`)
+})
+const [result] = await Promise.race([once(load, 'message'), failed])
+failed.catch(() => {}) // it ends now, with its result delivered
 clearInterval(line)
 
 server.close()
@@ -27,7 +32,7 @@ server.closeAllConnections()
 // What is merely not collected yet is no leak.
 await heapscope.collectWhenIdle('major')
 growth.sample()
-console.log(report({ result, monitor, growth }))
+console.log(report({ result, monitor, growth, watchedMs: performance.now() - startMs }))
 monitor[Symbol.dispose]()
 
 function printLine() {

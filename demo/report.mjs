@@ -2,7 +2,7 @@
 import Table from 'cli-table3'
 import { memoryBreakdown, tracker } from 'heapscope'
 
-export function report({ result, monitor, growth }) {
+export function report({ result, monitor, growth, watchedMs }) {
   return [
     '',
     `Load: ${whole(result.requests)} requests, ${whole(result.perSecond)} a second, ` +
@@ -10,7 +10,7 @@ export function report({ result, monitor, growth }) {
     heading('Tracked classes, after a full collection'),
     classTable(),
     heading('Pauses for collection'),
-    pauseTable(monitor),
+    pauseTable(monitor, watchedMs),
     `What counting them took: ${monitor.ownCostMs().toFixed(1)} ms`,
     heading('Left to the service (minimum mutator utilisation)'),
     utilization(monitor),
@@ -32,8 +32,7 @@ function classTable() {
   return table.toString()
 }
 
-function pauseTable(monitor) {
-  const watchedMs = performance.now()
+function pauseTable(monitor, watchedMs) {
   const head = ['kind', 'count', 'p50', 'p90', 'p99', 'max', 'total', 'share of time']
   const table = newTable(head)
   for (const [kind, { count, totalMs }] of Object.entries(monitor.stats())) {

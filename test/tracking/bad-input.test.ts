@@ -86,6 +86,7 @@ describe('options are refused, with what would be right, and nothing is tracked'
     ['sites: true', { sites: true }, invalid('sites must be a number, not the boolean true')],
     ['close: true', { close: true }, invalid('close must name methods, or be false')],
     ['close: a list with a number', { close: ['a', 1] }, invalid('it is the number 1')],
+    ['close: misspelled', { close: 'cloze' }, invalid(/close names "cloze", which is no method/)],
     ['metadata: 1', { metadata: 1 }, invalid('metadata must be a boolean, not the number 1')],
     ['keep: text', { keep: 'yes' }, invalid('keep must be a boolean')],
     ['repointConstructor: 0', { repointConstructor: 0 }, invalid('must be a boolean')],

@@ -119,6 +119,23 @@ describe('trackExport', () => {
     keepAlive(held)
   })
 
+  it('of one class in two places counts until both have ended', () => {
+    class Shared {}
+    const [one, two] = [{ Shared }, { Shared }]
+    const first = trackExport(one, 'Shared')
+    const second = trackExport(two, 'Shared')
+    expect(one.Shared).toBe(two.Shared)
+    first[Symbol.dispose]()
+    expect(one.Shared).toBe(Shared)
+    const held = [new two.Shared()]
+    expect(stats(Shared)).toMatchObject({ created: 1, tracking: true })
+    second[Symbol.dispose]()
+    expect(two.Shared).toBe(Shared)
+    held.push(new Shared())
+    expect(stats(Shared)).toMatchObject({ created: 1, tracking: false })
+    keepAlive(held)
+  })
+
   it('leaves a class tracked that was tracked before', () => {
     class Owned {}
     const Tracked = trackClass(Owned)
