@@ -22,7 +22,10 @@ export function stopDelivery(source: () => void): void {
 }
 
 function deliverAll(): void {
+  const before = native.gcEventsWritten()
   for (const deliver of [...sources]) {
     if (sources.has(deliver)) deliver()
   }
+  // What the listeners themselves brought about: the loop may go to sleep before it looks again.
+  if (sources.size > 0 && native.gcEventsWritten() !== before) setImmediate(deliverAll)
 }

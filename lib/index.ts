@@ -1,9 +1,5 @@
 export { HeapscopeError, type HeapscopeErrorCode } from './errors.js'
-export {
-  DurationHistogram,
-  DurationHistogram as PauseHistogram,
-  type HistogramSummary,
-} from './histogram.js'
+export type { DurationHistogram as PauseHistogram, HistogramSummary } from './histogram.js'
 
 export {
   tracked,

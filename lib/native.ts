@@ -63,7 +63,8 @@ function load(): Native {
     throw new HeapscopeError(
       'ERR_HEAPSCOPE_ADDON',
       `heapscope's native addon could not be loaded on ${process.platform}-${process.arch} ` +
-        `with Node.js ${process.version} (ABI ${process.versions.modules}). ` +
+        `with Node.js ${process.version} (ABI ${process.versions.modules}): ` +
+        `${cause instanceof Error ? cause.message.split('\n')[0] : String(cause)}. ` +
         'Build it for this version with: npm rebuild heapscope',
       { cause },
     )

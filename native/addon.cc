@@ -1,6 +1,9 @@
 // The table of contents: what script can call. `native/bindings` has one file for each part.
 
 #include <napi.h>
+#include <node_version.h>
+
+#include <string>
 
 #include "base/library_pin.h"
 #include "bindings/gc.h"
@@ -31,6 +34,13 @@ Napi::Value Initialize(const Napi::CallbackInfo& info) {
 }
 
 Napi::Object InitAll(Napi::Env env, Napi::Object exports) {
+  // Before anything else: V8's own interface differs between versions, and calling it would crash.
+  const uint32_t running = Napi::VersionManagement::GetNodeVersion(env)->major;
+  if (running != NODE_MAJOR_VERSION) {
+    Napi::Error::New(env, "it was built for Node.js " + std::to_string(NODE_MAJOR_VERSION))
+        .ThrowAsJavaScriptException();
+    return exports;
+  }
   if (!PinLibrary()) {
     Napi::Error::New(env, "heapscope could not keep its library mapped")
         .ThrowAsJavaScriptException();

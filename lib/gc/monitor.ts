@@ -23,7 +23,10 @@ export function monitorGc(options: Record<string, never> = {}): GcMonitor {
   return new GcMonitor()
 }
 
-/** The collections of this thread since the monitor was started, or until it was disposed. */
+/**
+ * The collections of this thread since the monitor was started, or until it was disposed. One that is
+ * only dropped goes on counting.
+ */
 export class GcMonitor implements Disposable {
   readonly #startMs = now()
   readonly #firstEvent = nextEventIndex()
@@ -98,7 +101,8 @@ export class GcMonitor implements Disposable {
 
   /**
    * The least share of any window of `windowMs` that was left to the program, over the record: 1 is
-   * no pause at all, 0 a window lost to collection. null before a whole window has passed. Exact for
+   * no pause at all, 0 a window lost to collection. null before a whole window has passed, and where the
+   * record of 4096 collections does not reach back as far. Exact for
    * the pauses; incremental and concurrent work, which slows the program without stopping it, is
    * outside it.
    */

@@ -1,3 +1,4 @@
+import { isBuiltIn } from './built-ins.js'
 import type { Constructor } from './options.js'
 
 /**
@@ -17,33 +18,16 @@ export function mayReturnAnother(
   return false
 }
 
-/** The language's own constructors make a new object whenever a derived class calls them. */
-const builtIns = new Set<unknown>([
-  ...[Array, ArrayBuffer, Boolean, DataView, Date, FinalizationRegistry, Function, Map, Number],
-  ...[Object, Promise, RegExp, Set, SharedArrayBuffer, String, WeakMap, WeakRef, WeakSet],
-  ...[
-    Error,
-    AggregateError,
-    EvalError,
-    RangeError,
-    ReferenceError,
-    SyntaxError,
-    TypeError,
-    URIError,
-  ],
-  ...[Int8Array, Uint8Array, Uint8ClampedArray, Int16Array, Uint16Array, Int32Array, Uint32Array],
-  ...[Float32Array, Float64Array, BigInt64Array, BigUint64Array],
-  Object.getPrototypeOf(Uint8Array),
-])
-
 /** How constructor functions let themselves be called without `new`. */
 const calledWithoutNew =
   /if\s*\(\s*!\s*(?:\(\s*this\s+instanceof\s+[\w.]+\s*\)|new\.target)\s*\)\s*\{?\s*return\b/g
 
 function returnsValue(cls: Constructor): boolean {
-  if (builtIns.has(cls)) return false
+  // The language's own make a new object whenever a derived class calls them.
+  if (isBuiltIn(cls)) return false
   const source = withoutTexts(Function.prototype.toString.call(cls))
   if (source.endsWith('{ [native code] }')) return true // a proxy, a bound or a native function
+  if (countOf(source, '{') !== countOf(source, '}')) return true // in a regular expression, say
   const body = source.startsWith('class') ? constructorBody(source) : bodyAfter(source, 0)
   const always = withoutInnerFunctions(body).replace(calledWithoutNew, '')
   return /\breturn\b[^\S\n]*[^\s;}]/.test(always)
@@ -52,7 +36,10 @@ function returnsValue(cls: Constructor): boolean {
 /** Strings, templates and comments emptied, so that what brackets are left are the program's. */
 function withoutTexts(source: string): string {
   const texts = /\/\*[^]*?\*\/|\/\/.*|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`/g
-  return source.replace(texts, (text) => (/^.constructor.$/.test(text) ? 'constructor' : "''"))
+  return source.replace(texts, (text) => {
+    if (text.startsWith('/')) return ' '
+    return /^.constructor.$/.test(text) ? 'constructor' : "''"
+  })
 }
 
 function constructorBody(source: string): string {
@@ -98,4 +85,8 @@ function closing(source: string, open: number, opening: string, close: string): 
     else if (source[i] === close && --depth === 0) return i
   }
   return source.length
+}
+
+function countOf(source: string, bracket: string): number {
+  return source.split(bracket).length - 1
 }

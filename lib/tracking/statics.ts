@@ -52,15 +52,14 @@ export function mirrorStatics(wrapper: CallableFunction, cls: Constructor): void
  * them; a match in a comment only makes static methods run with the class as `this`.
  */
 export function hasPrivateStatics(cls: Constructor): boolean {
-  return /\bstatic\s+(?:(?:async|get|set)\s+)?\*?\s*#/.test(Function.prototype.toString.call(cls))
+  return /\bstatic\s*(?:(?:async|get|set)\b\s*)?\*?\s*#/.test(Function.prototype.toString.call(cls))
 }
 
 /** Gives static methods the original class as `this` when they are called on the wrapper. */
 function receiverFor(wrapper: CallableFunction, cls: Constructor): (value: unknown) => unknown {
   const forwarded = new WeakMap<object, unknown>()
   return (value) => {
-    // Methods have no prototype; a function that has one may be a class, and is left alone.
-    if (typeof value !== 'function' || Object.hasOwn(value, 'prototype')) return value
+    if (typeof value !== 'function' || isClass(value)) return value
     let forwarding = forwarded.get(value)
     if (!forwarding) {
       forwarding = new Proxy(value, {
@@ -71,4 +70,8 @@ function receiverFor(wrapper: CallableFunction, cls: Constructor): (value: unkno
     }
     return forwarding
   }
+}
+
+function isClass(value: object): boolean {
+  return Function.prototype.toString.call(value).startsWith('class')
 }

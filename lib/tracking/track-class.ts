@@ -42,12 +42,14 @@ function use<C extends Constructor>(
   if (known?.cls) {
     known.configure({ ...known.options, ...options })
     known.explicit = true
+    const wrapper = wrapperOf(known) ?? wrap(known, known.cls, decorated)
     beginUse(known, user)
-    return (wrapperOf(known) ?? wrap(known, known.cls, decorated)) as unknown as C
+    return wrapper as unknown as C
   }
   const record = register(cls, options)
+  const wrapper = wrap(record, cls, decorated)
   beginUse(record, user)
-  return wrap(record, cls, decorated) as unknown as C
+  return wrapper as unknown as C
 }
 
 function checkTracking(cls: unknown, options: unknown, where: string): void {
@@ -60,7 +62,7 @@ function checkTracking(cls: unknown, options: unknown, where: string): void {
 export function tracked(
   options?: TrackOptions,
 ): <C extends Constructor>(cls: C, context?: ClassDecoratorContext<C>) => C
-export function tracked<C extends Constructor>(cls: C, context: ClassDecoratorContext<C>): C
+export function tracked<C extends Constructor>(cls: C, context?: ClassDecoratorContext<C>): C
 export function tracked(first: TrackOptions | Constructor = {}): unknown {
   const decorate = (cls: Constructor, options: TrackOptions) => {
     checkTracking(cls, options, 'trackClass')
@@ -110,16 +112,14 @@ export function trackExport<K extends PropertyKey>(
     throw readOnly(key)
   }
   const user = Symbol(String(key))
-  const constructorBefore = constructorOf(original)
-  const value = use(original, options, user)
+  // The name it is known by here says more than a minified or an inner one.
+  const named = recordOf(original) || typeof key !== 'string' ? options : { name: key, ...options }
+  const value = use(original, named, user)
   const end = () => {
     const record = find(value)
     endUse(record, user)
     if (record.enabled) return // somebody else tracks it, too
     unwrapCloseMethods(record.cls!)
-    if (constructorBefore && constructorOf(original)?.value === value) {
-      Object.defineProperty(original.prototype, 'constructor', constructorBefore)
-    }
   }
   const { enumerable = true, configurable = true } = before ?? {}
   if (!Reflect.defineProperty(holder, key, { value, enumerable, configurable, writable: true })) {
@@ -178,10 +178,6 @@ function classNameOf(object: object): string {
   const made: unknown =
     prototype && Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value
   return typeof made === 'function' && made.name ? made.name : 'Object'
-}
-
-function constructorOf(cls: Constructor): PropertyDescriptor | undefined {
-  return Object.getOwnPropertyDescriptor(cls.prototype, 'constructor')
 }
 
 function readOnly(key: PropertyKey): HeapscopeError {

@@ -1,3 +1,4 @@
+import { pointConstructor } from './constructor-property.js'
 import type { ClassRecord } from './record.js'
 
 /**
@@ -23,5 +24,6 @@ export function endUse(record: ClassRecord, user?: unknown): void {
 /** Classes found deriving from it follow; one that was asked for itself stays as it is. */
 function setEnabled(record: ClassRecord, enabled: boolean): void {
   record.enabled = enabled
+  pointConstructor(record)
   for (const derived of record.derived) if (!derived.explicit) setEnabled(derived, enabled)
 }

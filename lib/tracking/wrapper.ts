@@ -2,7 +2,7 @@ import { CREATED, FAILED, SKIP } from './cells.js'
 import type { Constructor } from './options.js'
 import type { ClassRecord } from './record.js'
 import { originalOf, recordOfDerived, setWrapper } from './registry.js'
-import { hasPrivateStatics, mirrorStatics } from './statics.js'
+import { mirrorStatics } from './statics.js'
 
 type Construct = (cls: Constructor, args: unknown[], newTarget?: unknown) => object
 const construct = Reflect.construct as Construct
@@ -45,26 +45,25 @@ export function wrap(record: ClassRecord, cls: Constructor, decorated: boolean):
     }
     return object
   }
-  const self = knowsItself(cls) && !decorated ? cls : (wrapper as unknown as Constructor)
+  const self = knowsItself(cls, decorated) ? cls : (wrapper as unknown as Constructor)
   mirrorStatics(wrapper, cls)
-  if (record.options.repointConstructor ?? !hasPrivateStatics(cls)) {
-    Reflect.defineProperty(cls.prototype as object, 'constructor', {
-      value: wrapper,
-      writable: true,
-      configurable: true,
-      enumerable: false,
-    })
-  }
   setWrapper(record, wrapper)
   return wrapper
 }
 
 /**
  * Whether the name by which a class knows itself is the original's: then its `new.target` must be the
- * original, too. A class without a name of its own, and a decorated one, know the wrapper.
+ * original, too. A class without a name of its own, and a decorated one, know the wrapper. So do
+ * errors that do not ask: V8 leaves the frames up to `new.target` out of their stacks.
  */
-function knowsItself(cls: Constructor): boolean {
-  return !/^class\s*(?:\{|extends\b)/.test(Function.prototype.toString.call(cls))
+function knowsItself(cls: Constructor, decorated: boolean): boolean {
+  const source = Function.prototype.toString.call(cls)
+  const isError = cls.prototype instanceof Error
+  return (
+    !decorated &&
+    !/^class\s*(?:\{|extends\b)/.test(source) &&
+    !(isError && !/new\.target\s*[!=]=/.test(source))
+  )
 }
 
 /** Through `super` of a derived class, or of a tracked class that itself derives from one. */

@@ -18,9 +18,10 @@ struct Instance {
     uint64_t id = 0;     // while used: the ordinal of its creation in its class, from 1
     uint64_t next_free;  // while free
   };
-  uint64_t born_ms : 44 = 0;  // CoarseMs
+  uint64_t born_ms : 43 = 0;  // CoarseMs
   uint64_t level : 6 = 0;     // it was kept with probability 2^-level
   uint64_t used : 1 = 0;
+  uint64_t closable : 1 = 0;  // its class was watched for a close when it was made
   uint64_t closed : 1 = 0;
   uint64_t site : 12 = kNoSite;  // script's index of the stack that made it
 };

@@ -60,7 +60,7 @@ class Slab {
   }
 
  private:
-  static constexpr Slot kChunkBits = 10;
+  static constexpr Slot kChunkBits = 8;
   static constexpr Slot kChunkMask = (Slot{1} << kChunkBits) - 1;
 
   void Grow() {

@@ -11,7 +11,7 @@ namespace {
 // So many collections in a row must leave three quarters of the slots unused before the class is
 // sampled less: a class that makes and drops many objects between two collections would otherwise
 // be thinned out again by the next.
-constexpr int kCalmCollections = 8;
+constexpr int kCalmCollections = 4;
 }  // namespace
 
 TrackedClass::TrackedClass(v8::Isolate* isolate, uint32_t index,
@@ -64,6 +64,7 @@ Slot TrackedClass::Follow(v8::Local<v8::Object> object) {
   instance.id = static_cast<uint64_t>(cells_[kCreated]);
   instance.born_ms = CoarseMs();
   instance.level = level;
+  instance.closable = closable_;
   instance.closed = 0;
   instance.site = Instance::kNoSite;
   live_.Add(level);
@@ -128,7 +129,7 @@ bool TrackedClass::SweepSlot(Slot slot, DeathRun& run) {
     run = {.born_ms = instance.born_ms, .level = instance.level, .deaths = 0};
   }
   ++run.deaths;
-  if (closable_ && !instance.closed) {
+  if (instance.closable && !instance.closed) {
     collected_unclosed_ += 1 / Population::ProbabilityOf(instance.level);
     unclosed_->Push({.class_index = index_,
                      .site = static_cast<uint32_t>(instance.site),
@@ -185,16 +186,20 @@ void TrackedClass::ThinTo(unsigned level) {
 void TrackedClass::Relax(Slot followed) {
   if (level_ == least_level_) return;
   busiest_ = std::max(busiest_, followed);
-  if (busiest_ > slab_.capacity() / 4) {
+  const Slot room = slab_.capacity() / 2;
+  if (2 * busiest_ > room) {
     busiest_ = 0;
     calm_collections_ = 0;
-    return;
+  } else if (++calm_collections_ >= kCalmCollections) {
+    // As many steps at once as leave half of the slots free, had the last collections been so.
+    for (Slot expected = 2 * std::max<Slot>(busiest_, 1);
+         expected <= room && level_ > least_level_; expected *= 2) {
+      --level_;
+    }
+    live_.MarkSampled(level_);
+    busiest_ = 0;
+    calm_collections_ = 0;
   }
-  if (++calm_collections_ < kCalmCollections) return;
-  --level_;
-  live_.MarkSampled(level_);
-  busiest_ = 0;
-  calm_collections_ = 0;
 }
 
 void TrackedClass::Release() {

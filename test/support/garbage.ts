@@ -14,10 +14,14 @@ export function makeBufferGarbage(bytes: number, size = mebibyte): void {
   if (held.length === 0) throw new Error('nothing was made')
 }
 
-/** Blocks the event loop and allocates, with up to `kept` objects alive at a time. */
+/**
+ * Blocks the event loop for so long and allocates, with up to `kept` objects alive at a time; at least
+ * half a million objects, so that there are collections however slow the machine is just now.
+ */
 export function allocateFor(ms: number, kept = 50_000): void {
   let held: unknown[] = []
-  for (const end = performance.now() + ms; performance.now() < end;) {
+  const end = performance.now() + ms
+  for (let round = 0; round < 500 || performance.now() < end; round++) {
     for (let i = 0; i < 1000; i++) held.push({ made: [i, i + 1] })
     if (held.length > kept) held = []
   }

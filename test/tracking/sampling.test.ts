@@ -39,7 +39,7 @@ describe('beyond `handles` live instances', () => {
 })
 
 describe('after a burst', () => {
-  it('the class is followed whole again, one step at a time', async () => {
+  it('the class is followed whole again, and never less on the way', async () => {
     const Burst = trackClass(class Burst {}, { handles: 64 })
     makeAndDrop(1, () => {
       makeAndKeep(5000, () => new Burst())
@@ -57,7 +57,7 @@ describe('after a burst', () => {
     }
     const steps = [...seen]
     expect(steps.at(-1)).toBe(1)
-    expect(steps.every((step, i) => i === 0 || step === 2 * steps[i - 1]!)).toBe(true)
+    expect(steps).toEqual([...steps].sort((a, b) => a - b))
     const held = makeAndKeep(10, () => new Burst())
     expect(tracker.stats(Burst)).toMatchObject({ created: 5010, live: 10, followed: 10 })
     keepAlive(held)

@@ -75,4 +75,16 @@ describe('a worker with its own tracker', () => {
     expect(tracker.stats(Steady)).toMatchObject({ created: 5, live: 5 })
     keepAlive(held)
   })
+
+  it('T53: several of them can force collections at the same moment', async () => {
+    const source = `
+      const { collect } = require(${JSON.stringify(dist)})
+      for (let i = 0; i < 100; i++) collect(i % 2 === 0 ? 'minor' : 'major')
+    `
+    const workers = makeAndKeep(4, () => new Worker(source, { eval: true }))
+    const codes = await Promise.all(
+      workers.map(async (worker) => ((await once(worker, 'exit')) as [number])[0]),
+    )
+    expect(codes).toEqual([0, 0, 0, 0])
+  })
 })
