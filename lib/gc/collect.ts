@@ -29,7 +29,8 @@ export function collect(kind: 'minor' | 'major' = 'major'): CollectResult {
   const startMs = performance.now()
   // Else V8 frees buffers on another thread, some time after the collection.
   setFlagsFromString('--no-concurrent-array-buffer-sweeping')
-  gc(kind === 'minor' ? { type: 'minor' } : undefined)
+  if (kind === 'minor') gc({ type: 'minor' })
+  else gc() // from Node 22 on anything passed, even undefined, makes it minor
   setFlagsFromString('--concurrent-array-buffer-sweeping')
   const durationMs = performance.now() - startMs
   return {
