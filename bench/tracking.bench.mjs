@@ -85,14 +85,20 @@ async function costOfLives(Item, settled = () => true) {
   const kept = new Array(1000)
   for (let i = 0; i < 20; i++) makeMany(10_000, kept)
   await nextTurn()
+  // The best of some runs: what else the machine does only ever adds. Each is long enough to pay for
+  // what is put off, by the registry above all.
+  let best = Infinity
   const slices = 5
-  const start = process.hrtime.bigint()
-  for (let slice = 0; slice < slices; slice++) {
-    makeMany(million, kept)
-    await nextTurn()
+  for (let run = 0; run < 3; run++) {
+    const start = process.hrtime.bigint()
+    for (let slice = 0; slice < slices; slice++) {
+      makeMany(million, kept)
+      await nextTurn()
+    }
+    while (!settled()) await nextTurn()
+    best = Math.min(best, Number(process.hrtime.bigint() - start) / (slices * million))
   }
-  while (!settled()) await nextTurn()
-  return Number(process.hrtime.bigint() - start) / (slices * million)
+  return best
 }
 
 /** Above the plain class, measured in the same process, before. */
@@ -125,13 +131,12 @@ function costOfNew(Item) {
 function costOfFullCollection(Item) {
   const live = Array.from({ length: million }, (_, i) => new Item(i))
   for (let i = 0; i < 3; i++) globalThis.gc()
-  const times = Array.from({ length: 7 }, () => {
+  const times = Array.from({ length: 12 }, () => {
     const start = process.hrtime.bigint()
     globalThis.gc()
     return Number(process.hrtime.bigint() - start) / 1e6
   })
-  times.sort((a, b) => a - b)
-  return { ms: times[3], live: live.length }
+  return { ms: Math.min(...times), live: live.length }
 }
 
 await serveVariants(import.meta.url, {
