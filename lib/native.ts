@@ -1,12 +1,13 @@
 import { threadId } from 'node:worker_threads'
 import bindings from 'bindings'
 import { HeapscopeError } from './errors.js'
+import type { NativeGraphApi } from './graph/native-graph.js'
 
 /**
  * The native half as script sees it. Arguments are not checked there: whoever calls has done it.
  * Layouts of the arrays stand beside each function in `native/…_bindings.cc`.
  */
-export interface Native {
+export interface Native extends NativeGraphApi {
   initialize(threadId: number): void
 
   gcTotals(): Float64Array
