@@ -1,6 +1,7 @@
 import { threadId } from 'node:worker_threads'
 import bindings from 'bindings'
 import { HeapscopeError } from './errors.js'
+// eslint-disable-next-line no-restricted-imports -- a type: the graph says what it needs of the addon
 import type { NativeGraphApi } from './graph/native-graph.js'
 
 /**

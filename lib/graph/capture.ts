@@ -132,5 +132,5 @@ function deadlineSignal(timeoutMs: number): { signal: AbortSignal; clear: () => 
     controller.abort(new HeapscopeError('ERR_HEAPSCOPE_TIMEOUT', message))
   }, timeoutMs)
   timer.unref()
-  return { signal: controller.signal, clear: () => clearTimeout(timer) }
+  return { signal: controller.signal, clear: () => { clearTimeout(timer); } }
 }

@@ -36,7 +36,7 @@ export function pictureToDot({ starts, nodes, edges, more }: Picture): string {
 
 function nodeLine(node: HeapNode, marked: boolean): string {
   const sizes = `${describeBytes(node.shallowSize)}, retains ${describeBytes(node.retainedSize)}`
-  const label = `${quote(`${nodeLabel(node)} @${node.id}\n${sizes}`)}`
+  const label = quote(`${nodeLabel(node)} @${node.id}\n${sizes}`)
   const mark = marked ? ', fillcolor="#ffd7d7", color="#c00000", penwidth=2' : ''
   return `  n${node.index} [label=${label}${mark}]`
 }

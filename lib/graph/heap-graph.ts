@@ -27,6 +27,8 @@ export interface GraphInfo {
   mode: 'in-process' | 'snapshot' | 'saved'
   /** How long the thread stood still; 0 where it did not. */
   pauseMs: number
+  /** Of that, V8's own part: making its snapshot. */
+  snapshotMs: number
   /** From the call to the graph, the pause included. */
   totalMs: number
   /** Native memory that the graph takes; of a saved one, of the mapped file. */
@@ -121,6 +123,7 @@ export class HeapGraph implements Disposable {
       mode,
       // A file's reading is on another thread; a capture reads V8's snapshot on this one too.
       pauseMs: mode === 'in-process' ? (figures[8]! + figures[9]!) / 1e6 : 0,
+      snapshotMs: figures[8]! / 1e6,
       totalMs,
       memoryBytes: figures[4]!,
     }
@@ -152,13 +155,11 @@ export class HeapGraph implements Disposable {
    * for others throws ERR_HEAPSCOPE_NOT_IN_GRAPH.
    */
   nodeOf(object: object | symbol): HeapNode | null {
-    if ((typeof object !== 'object' || object === null) && typeof object !== 'function') {
-      if (typeof object !== 'symbol') {
-        throw invalidArgument(`nodeOf takes an object or a symbol, not ${describe(object)}`)
-      }
+    if (!isNumbered(object)) {
+      throw invalidArgument(`nodeOf takes an object or a symbol, not ${describe(object)}`)
     }
     const { noted, idEpoch: epoch } = this.#origin
-    const id = typeof object === 'object' ? noted?.get(object) : undefined
+    const id = typeof object === 'symbol' ? undefined : noted?.get(object)
     if (id !== undefined) return this.#source.byId(id)
     if (epoch === undefined || epoch !== idEpoch()) throw forgotten(this.#origin)
     return this.#source.byId(objectIdOf(object))
@@ -359,6 +360,11 @@ export class HeapGraph implements Disposable {
       node: this.#source.node(nodes[i + 1]!),
     }))
   }
+}
+
+/** V8 gives numbers to objects and symbols. */
+function isNumbered(value: unknown): boolean {
+  return typeof value === 'object' ? value !== null : ['function', 'symbol'].includes(typeof value)
 }
 
 function checkPath(path: unknown, where: string): void {

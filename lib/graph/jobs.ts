@@ -55,7 +55,9 @@ export function runJob<T>(
         else resolve(result as T)
       }),
     )
-    const cancel = (): void => native.cancelJob(job)
+    const cancel = (): void => {
+      native.cancelJob(job)
+    }
     const report = (): void => {
       const [stage, done, total] = native.jobProgress(job)
       try {
@@ -76,7 +78,7 @@ export function attempt<T>(call: () => T): T {
   try {
     return call()
   } catch (error) {
-    throw translated(error)
+    throw error instanceof Error ? translated(error) : error
   }
 }
 
@@ -90,10 +92,9 @@ function aborted(signal: AbortSignal): HeapscopeError {
   return new HeapscopeError('ERR_HEAPSCOPE_ABORTED', 'the work was ended by its signal', { cause })
 }
 
-function translated(error: unknown, signal?: AbortSignal): unknown {
-  if (!(error instanceof Error) || !('code' in error)) return error
-  const { code, message, offset } = error as NativeGraphError
-  if (!code.startsWith('ERR_HEAPSCOPE_')) return error
+function translated(error: Error & Partial<NativeGraphError>, signal?: AbortSignal): Error {
+  const { code, message, offset } = error
+  if (!code?.startsWith('ERR_HEAPSCOPE_')) return error
   if (code === 'ERR_HEAPSCOPE_ABORTED' && signal?.aborted) return aborted(signal)
   const options = offset === undefined ? {} : { offset }
   return new HeapscopeError(code as HeapscopeErrorCode, message, options)

@@ -17,6 +17,7 @@ export function cut(text: string): string {
     /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g,
     '',
   )
+  // eslint-disable-next-line no-control-regex -- they are what it looks for
   return whole.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, visible)
 }
 

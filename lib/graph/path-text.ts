@@ -67,5 +67,7 @@ function fingerprintOf(told: readonly HeapReference[]): string {
 function ownerClass(node: HeapNode): string {
   if (isGlobal(node)) return 'global'
   // V8's versions name and number the roots differently.
-  return node.type === 'synthetic' ? '(roots)' : node.className
+  if (node.type === 'synthetic') return '(roots)'
+  // How plain objects are grouped by their properties depends on how many there are of each kind.
+  return node.type === 'object' ? node.name : node.className
 }
