@@ -10,9 +10,23 @@
         "native/threads.cc",
         "native/base/library_pin.cc",
         "native/base/process_facts.cc",
+        "native/capture/json.cc",
+        "native/capture/read_file.cc",
+        "native/capture/snapshot_meta.cc",
+        "native/capture/snapshot_reader.cc",
         "native/gc/collect.cc",
         "native/gc/collections.cc",
         "native/gc/gc_bindings.cc",
+        "native/graph/analysis.cc",
+        "native/graph/builder.cc",
+        "native/graph/classes.cc",
+        "native/graph/detachedness.cc",
+        "native/graph/dominators.cc",
+        "native/graph/essential.cc",
+        "native/graph/graph.cc",
+        "native/graph/interfaces.cc",
+        "native/graph/shallow_sizes.cc",
+        "native/graph/text.cc",
         "native/tracking/tracked_class.cc",
         "native/tracking/tracker.cc",
         "native/tracking/tracking_bindings.cc"
@@ -20,7 +34,8 @@
       "include_dirs": ["native"],
       "defines": ["NAPI_VERSION=8", "NAPI_DISABLE_CPP_EXCEPTIONS", "NODE_ADDON_API_DISABLE_DEPRECATED"],
       "cflags": ["-fvisibility=hidden"],
-      "cflags_cc!": ["-std=gnu++17", "-std=gnu++14"],
+      # The graph's readers and algorithms give up by exception; none leaves the addon.
+      "cflags_cc!": ["-std=gnu++17", "-std=gnu++14", "-fno-exceptions"],
       "cflags_cc": [
         "-std=gnu++20",
         "-Wall",
@@ -33,9 +48,10 @@
       "xcode_settings": {
         "CLANG_CXX_LANGUAGE_STANDARD": "gnu++20",
         "GCC_SYMBOLS_PRIVATE_EXTERN": "YES",
+        "GCC_ENABLE_CPP_EXCEPTIONS": "YES",
         "MACOSX_DEPLOYMENT_TARGET": "11.0"
       },
-      "msvs_settings": { "VCCLCompilerTool": { "AdditionalOptions": ["/std:c++20"] } },
+      "msvs_settings": { "VCCLCompilerTool": { "ExceptionHandling": 1, "AdditionalOptions": ["/std:c++20"] } },
       "conditions": [
         ["OS!='linux'", {
           "include_dirs": ["<!(node -p \"require('path').dirname(require.resolve('node-addon-api/package.json'))\")"]
