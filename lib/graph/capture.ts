@@ -42,11 +42,11 @@ export async function captureHeap(options: CaptureOptions = {}): Promise<HeapGra
   if (timeoutMs !== undefined) checkPositive(timeoutMs, 'timeoutMs')
   throwIfAborted(signal)
   const preparation = prepare(options, timeoutMs)
-  const deadline = timeoutMs === undefined ? undefined : deadlineSignal(timeoutMs)
-  const signals = [signal, deadline?.signal].filter((each) => each !== undefined)
+  const deadline = timeoutMs === undefined ? undefined : withDeadline(signal, timeoutMs)
+  const ending = deadline?.signal ?? signal
   try {
     const work = runJob<NativeGraph>((done) => native.captureGraph(preparation.keepIds, done), {
-      ...(signals.length > 0 ? { signal: AbortSignal.any(signals) } : {}),
+      ...(ending ? { signal: ending } : {}),
       ...(onProgress ? { onProgress } : {}),
     })
     // The snapshot is taken by now: what is left is on another thread.
@@ -125,12 +125,26 @@ function noteIds(objects: Readonly<Record<string, object>>): WeakMap<object, num
   return noted
 }
 
-function deadlineSignal(timeoutMs: number): { signal: AbortSignal; clear: () => void } {
+/** A signal that aborts with the given one, and when the time is up. */
+function withDeadline(
+  signal: AbortSignal | undefined,
+  timeoutMs: number,
+): { signal: AbortSignal; clear: () => void } {
   const controller = new AbortController()
+  const follow = (): void => {
+    controller.abort(signal?.reason)
+  }
   const timer = setTimeout(() => {
     const message = `the capture was not done within ${timeoutMs} ms`
     controller.abort(new HeapscopeError('ERR_HEAPSCOPE_TIMEOUT', message))
   }, timeoutMs)
   timer.unref()
-  return { signal: controller.signal, clear: () => { clearTimeout(timer); } }
+  signal?.addEventListener('abort', follow, { once: true })
+  return {
+    signal: controller.signal,
+    clear() {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', follow)
+    },
+  }
 }
