@@ -37,15 +37,15 @@ export type { ChainOptions } from './graph/chain.js'
 export type { Cycle, CycleOptions } from './graph/cycles.js'
 export type { ClassDiff, DiffOptions, GraphDiff } from './graph/diff.js'
 export type { References } from './graph/graph-node.js'
-export {
-  HeapGraph,
-  type ClassOptions,
-  type ClassRow,
-  type GraphInfo,
-  type PathOptions,
-  type RefCounts,
-  type WriteOptions,
-} from './graph/heap-graph.js'
+export type {
+  ClassOptions,
+  ClassRow,
+  GraphInfo,
+  PathOptions,
+  RefCounts,
+  WriteOptions,
+} from './graph/graph-types.js'
+export { HeapGraph } from './graph/heap-graph.js'
 export type { GraphProgress, JobOptions } from './graph/jobs.js'
 export type { EdgeType, HeapNode, HeapReference, NodeType } from './graph/node.js'
 export type { RetainingPath } from './graph/path-text.js'

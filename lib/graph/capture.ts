@@ -2,7 +2,8 @@ import { HeapscopeError, invalidArgument } from '../errors.js'
 import { native } from '../native.js'
 import { checkOptions, checkPositive, describe } from '../options.js'
 import { checkCaptureBudget } from './budget.js'
-import { HeapGraph, type GraphOrigin } from './heap-graph.js'
+import type { GraphOrigin } from './graph-types.js'
+import { HeapGraph } from './heap-graph.js'
 import { attempt, checkJobOptions, jobOptionNames, runJob, throwIfAborted } from './jobs.js'
 import type { JobOptions } from './jobs.js'
 import type { NativeGraph } from './native-graph.js'
@@ -84,13 +85,14 @@ function prepare(options: SyncCaptureOptions, maxPauseMs?: number): Preparation 
     throw invalidArgument(`keepIds must be true or false, not ${describe(keepIds)}`)
   }
   const noted = noteIds(objects)
+  const record = objectIdOf(objects)
   checkCaptureBudget(maxMemory, maxPauseMs)
   const start = performance.now()
   return {
     keepIds,
     originNow() {
       if (!keepIds) idsWereForgotten()
-      return { mode: 'in-process', noted, ...(keepIds ? { idEpoch: idEpoch() } : {}) }
+      return { mode: 'in-process', noted, record, ...(keepIds ? { idEpoch: idEpoch() } : {}) }
     },
     elapsedMs: () => performance.now() - start,
   }

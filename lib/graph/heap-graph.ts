@@ -14,74 +14,15 @@ import { retainingPath, type RetainingPath } from './path-text.js'
 import { choosePicture, type GraphSelection } from './picture.js'
 import { findSuspects, type Suspect, type SuspectOptions } from './suspects.js'
 import { dotToSvg } from './svg.js'
-
-export interface GraphInfo {
-  nodes: number
-  edges: number
-  /** Of all nodes together, as V8 counts them. */
-  bytes: number
-  classes: number
-  /** Nodes that no strong reference reaches. */
-  unreachable: number
-  /** Where it is from: this process, a snapshot file or stream, or a file of `save`. */
-  mode: 'in-process' | 'snapshot' | 'saved'
-  /** How long the thread stood still; 0 where it did not. */
-  pauseMs: number
-  /** Of that, V8's own part: making its snapshot. */
-  snapshotMs: number
-  /** From the call to the graph, the pause included. */
-  totalMs: number
-  /** Native memory that the graph takes; of a saved one, of the mapped file. */
-  memoryBytes: number
-}
-
-/** One class: a row of the table that `graph.classes` gives. */
-export interface ClassRow {
-  className: string
-  /** Tells classes of one name apart: DevTools' key, with the place in the program where known. */
-  key: string
-  count: number
-  /** Bytes of its instances themselves. */
-  shallowSize: number
-  /** Bytes that would be freed with all of them. One inside another is not counted twice. */
-  retainedSize: number
-}
-
-export interface ClassOptions {
-  /** At most so many rows. All of them where nothing is said. */
-  limit?: number
-}
-
-/** The references to one node by what they are: see `refCounts`. */
-export interface RefCounts {
-  /** What a program did: properties, elements, variables, entries of collections. */
-  references: number
-  /** V8's own: hidden classes, hidden edges. */
-  internal: number
-  /** From V8's roots: handles, the stack. */
-  roots: number
-  weak: number
-}
-
-export interface PathOptions extends JobOptions {
-  /** At most so many. 1. */
-  limit?: number
-}
-
-export interface WriteOptions extends JobOptions {
-  /** `'redact'` (the default) writes every string's length instead of its contents. */
-  strings?: 'redact' | 'keep'
-}
-
-/** @internal */
-export interface GraphOrigin {
-  mode: GraphInfo['mode']
-  totalMs: number
-  /** Of a capture that kept V8's ids: the epoch in which they count. */
-  idEpoch?: number
-  /** Objects whose ids were noted before V8 forgot them. */
-  noted?: WeakMap<object, number>
-}
+import type {
+  ClassOptions,
+  ClassRow,
+  GraphInfo,
+  GraphOrigin,
+  PathOptions,
+  RefCounts,
+  WriteOptions,
+} from './graph-types.js'
 
 /**
  * The objects of a heap and the references between them, as they were at one moment, in native
@@ -201,7 +142,8 @@ export class HeapGraph implements Disposable {
   refCounts(node: HeapNode | number): RefCounts {
     const index = this.#source.indexOf(node)
     const counts = attempt(() => native.refCount(this.#handle, index))
-    return { references: counts[0]!, internal: counts[1]!, roots: counts[2]!, weak: counts[3]! }
+    const references = counts[0]! - this.#namedBeforehand(index)
+    return { references, internal: counts[1]!, roots: counts[2]!, weak: counts[3]! }
   }
 
   /**
@@ -346,6 +288,18 @@ export class HeapGraph implements Disposable {
   /** Frees the memory now. */
   [Symbol.dispose](): void {
     native.releaseGraph(this.#handle)
+  }
+
+  /** How often the record given to the capture refers to it. */
+  #namedBeforehand(index: number): number {
+    const { record } = this.#origin
+    const node = record === undefined ? null : this.#source.byId(record)
+    if (!node) return 0
+    let count = 0
+    for (const reference of this.referents(node)) {
+      if (reference.type === 'property' && reference.node.index === index) count++
+    }
+    return count
   }
 
   #comparesWith(other: HeapGraph): boolean {
