@@ -5,6 +5,7 @@
 #include "base/library_pin.h"
 #include "environment.h"
 #include "gc/gc_bindings.h"
+#include "graph_bindings/graph_bindings.h"
 #include "tracking/tracking_bindings.h"
 
 namespace heapscope {
@@ -17,6 +18,7 @@ void Initialize(const Napi::CallbackInfo& info) {
   auto* environment = Environment::Create(env, info[0].As<Napi::Number>().Int64Value());
   gc::Expose(exports, environment);
   tracking::Expose(exports, environment);
+  graph_bindings::Expose(exports, environment);
 }
 
 Napi::Object InitAll(Napi::Env env, Napi::Object exports) {
