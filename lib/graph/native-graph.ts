@@ -118,11 +118,18 @@ export interface NativeGraphApi {
   /**
    * Takes a snapshot of this isolate and reads it, on this thread, now; sizes and dominators follow
    * on another thread. Without `keepIds` V8 forgets its object ids afterwards, which makes scavenges
-   * fast again. Numbers (heap numbers, small integers) have no contents in the graph.
+   * fast again. The list of `objects`, whose nodes are looked up, is emptied, so that it does not show
+   * as holding them. Numbers (heap numbers, small integers) have no contents in the graph.
    */
-  captureGraph(keepIds: boolean, done: NativeDone<NativeGraph>): NativeJob
+  captureGraph(
+    keepIds: boolean,
+    done: NativeDone<NativeGraph>,
+    objects?: unknown[],
+  ): NativeJob
   /** The same, all of it on this thread. Throws. */
-  captureGraphSync(keepIds: boolean): NativeGraph
+  captureGraphSync(keepIds: boolean, objects?: unknown[]): NativeGraph
+  /** The nodes of the `objects` given to the capture, in their order; NO_NODE for what is none. */
+  graphObjects(graph: NativeGraph): Uint32Array
   /** Reads and analyses a .heapsnapshot file, on another thread. */
   readGraphFile(path: string, done: NativeDone<NativeGraph>): NativeJob
   /** The same in chunks: push one, wait for its `done`, push the next; then finish once. */
@@ -178,7 +185,10 @@ export interface NativeGraphApi {
   dominated(graph: NativeGraph, node: number, from: number, limit: number): Uint32Array
   /** The node with that V8 object id, or NO_NODE. */
   nodeById(graph: NativeGraph, id: number): number
-  /** V8's id of an object or symbol, given if it has none yet; 0 for other primitives. */
+  /**
+   * V8's id of an object, if a capture that kept its ids has seen it; else 0. V8 gives ids only while
+   * it takes a snapshot: for objects known before, hand them to the capture instead.
+   */
   heapObjectId(value: unknown): number
   /**
    * By semantics.md §H12: [counted references, internal ones (hidden classes, hidden edges), from

@@ -9,6 +9,7 @@
 #include <process.h>
 #else
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #endif
 
@@ -32,6 +33,12 @@ OutputFile::OutputFile(const std::string& path) : path_(path), beside_(NameBesid
 #ifdef _WIN32
   file_ = std::fopen(beside_.c_str(), "wbx");
 #else
+  // To replace anything but a file would surprise: a device, a pipe, a directory.
+  struct stat status;
+  if (stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode)) {
+    errno = S_ISDIR(status.st_mode) ? EISDIR : EINVAL;
+    return;
+  }
   const int fd = open(beside_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (fd >= 0) file_ = fdopen(fd, "wb");
 #endif

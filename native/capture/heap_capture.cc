@@ -5,6 +5,7 @@
 #include <cstring>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #ifdef __GLIBC__
 #include <malloc.h>
@@ -236,15 +237,31 @@ class TakenSnapshot {
 
 }  // namespace
 
-graph::Graph CaptureHeap(Napi::Env env, v8::Isolate* isolate, bool keep_ids) {
+graph::Graph CaptureHeap(Napi::Env env, v8::Isolate* isolate, bool keep_ids,
+                         const std::vector<v8::Local<v8::Value>>& objects,
+                         std::vector<graph::Node>& found) {
   const v8::HandleScope scope(isolate);
   const uint64_t start = MonotonicNs();
   const TakenSnapshot snapshot(isolate, keep_ids);
   const uint64_t taken = MonotonicNs();
+  // At once: these ids hold while V8 follows its objects about.
+  std::unordered_map<uint64_t, std::vector<size_t>> wanted;
+  for (size_t i = 0; i < objects.size(); ++i) {
+    const v8::SnapshotObjectId id = isolate->GetHeapProfiler()->GetObjectId(objects[i]);
+    if (id != v8::HeapProfiler::kUnknownObjectId) wanted[id].push_back(i);
+  }
   graph::Graph graph = Reader(env, isolate, snapshot.get()).Read();
   graph.facts.pause_ns = taken - start;
   graph.facts.reading_ns = MonotonicNs() - taken;
   graph.facts.comparable_ids = keep_ids;
+  found.assign(objects.size(), graph::kNoNode);
+  if (!wanted.empty()) {
+    graph.ids.ForEach([&](size_t node, uint64_t id) {
+      const auto entry = wanted.find(id);
+      if (entry == wanted.end()) return;
+      for (const size_t i : entry->second) found[i] = static_cast<graph::Node>(node);
+    });
+  }
   return graph;
 }
 

@@ -54,6 +54,8 @@ RefCount CountReferences(const Graph& graph, const Referrers& referrers, Node no
       ++result.weak;
     } else if (kind.type == NodeType::kSynthetic) {
       ++result.roots;
+    } else if (type == EdgeType::kHidden && graph.strings[kind.name] == "system / Context") {
+      ++holders[source].own;  // a variable of a block: V8 names only those of functions
     } else if (type == EdgeType::kHidden || type == EdgeType::kShortcut ||
                type == EdgeType::kInvisible || IsHiddenClass(kind.type) ||
                (kind.type == NodeType::kHidden && graph.strings[kind.name].starts_with("system / Map"))) {

@@ -16,28 +16,23 @@ struct Child {
   uint64_t retained = 0;
 };
 
-// V8's own scaffolding, which holds everything: look through it.
-bool IsScaffold(const Graph& graph, Node node) {
-  const NodeType type = graph.KindOf(node).type;
-  return node == graph.facts.root || type == NodeType::kSynthetic;
-}
-
 class Finder {
  public:
   Finder(const Graph& graph, double share)
       : graph_(graph), least_(static_cast<double>(graph.facts.total_shallow) * share) {}
 
   std::vector<Suspect> Run() {
+    MarkScaffold();
     FindBiggestChildren();
     SortByDepth();
     auto single = Column<uint8_t>::Zeroed(graph_.nodes());
     std::vector<Suspect> suspects;
     for (Node node = 0; node < graph_.nodes(); ++node) {
-      if (!Big(graph_.retained[node]) || IsScaffold(graph_, node)) continue;
+      if (!Big(graph_.retained[node]) || IsScaffold(node)) continue;
       single[node] = 1;
       // Only the topmost: what it holds is its own story, told by the accumulation point.
       const Node above = graph_.DominatorOf(node);
-      if (above != kNoNode && !IsScaffold(graph_, above)) continue;
+      if (above != kNoNode && !IsScaffold(above)) continue;
       suspects.push_back(Describe(node));
     }
     FindGroups(single, suspects);
@@ -49,6 +44,24 @@ class Finder {
 
  private:
   bool Big(uint64_t size) const { return size > 0 && static_cast<double>(size) >= least_; }
+
+  bool IsScaffold(Node node) const { return scaffold_[node] != 0; }
+
+  // What holds everything in every heap: V8's roots, its contexts and the global objects.
+  void MarkScaffold() {
+    scaffold_ = Column<uint8_t>(graph_.nodes());
+    for (Node node = 0; node < graph_.nodes(); ++node) {
+      const Kind& kind = graph_.KindOf(node);
+      scaffold_[node] = kind.type == NodeType::kSynthetic ||
+                        (kind.type == NodeType::kHidden &&
+                         graph_.strings[kind.name] == "system / NativeContext");
+    }
+    scaffold_[graph_.facts.root] = 1;
+    Edge edge;
+    for (EdgeCursor cursor = graph_.EdgesOf(graph_.facts.root); cursor.Next(edge);) {
+      if (graph_.TypeOf(edge) == EdgeType::kShortcut) scaffold_[edge.target] = 1;
+    }
+  }
 
   void FindBiggestChildren() {
     biggest_ = Column<Node>(graph_.nodes(), kNoNode);
@@ -85,7 +98,7 @@ class Finder {
       const Group group = GroupOf(i, single);
       if (group.has_single) continue;
       Suspect suspect{kNoNode, i, row.count, row.retained, kNoNode, 0, 0};
-      if (!IsScaffold(graph_, group.common) &&
+      if (!IsScaffold(group.common) &&
           static_cast<double>(graph_.retained[group.common]) * kGroupShare <=
               static_cast<double>(row.retained)) {
         suspect.accumulation = group.common;
@@ -147,6 +160,7 @@ class Finder {
 
   const Graph& graph_;
   const double least_;
+  Column<uint8_t> scaffold_;
   Column<Node> biggest_;
   Column<Node> by_depth_;
 };

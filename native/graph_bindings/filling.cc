@@ -27,36 +27,66 @@ Napi::Value Undefined(Napi::Env env) { return env.Undefined(); }
 
 // Analyses what `fill` brings, on another thread.
 Napi::Value FillLater(const Napi::CallbackInfo& info, const Napi::Value& done,
-                      std::function<graph::Graph(Control&)> fill) {
+                      std::function<graph::Graph(Control&)> fill,
+                      std::function<std::vector<graph::Node>()> objects = {}) {
   auto result = std::make_shared<GraphPointer>();
   return StartJob(
       info.Env(), done,
-      [result, fill = std::move(fill)](Control& control) {
+      [result, fill = std::move(fill), objects = std::move(objects)](Control& control) {
         graph::Graph graph = fill(control);
         graph::Analyze(graph, control);
-        *result = std::make_shared<HeldGraph>(std::move(graph));
+        *result = std::make_shared<HeldGraph>(
+            std::move(graph), objects ? objects() : std::vector<graph::Node>());
       },
       [result](Napi::Env env) { return GraphValue(env, std::move(*result)); });
 }
 
-// captureGraph(keepIds, done): job
+struct Captured {
+  graph::Graph graph;
+  std::vector<graph::Node> objects;
+};
+
+// Empties the list of objects, which must not show up as holding them.
+Captured CaptureNow(const Napi::CallbackInfo& info, const Napi::Value& objects) {
+  std::vector<v8::Local<v8::Value>> wanted;
+  if (objects.IsArray()) {
+    auto list = objects.As<Napi::Array>();
+    for (uint32_t i = 0; i < list.Length(); ++i) {
+      wanted.push_back(ToV8<v8::Value>(list.Get(i)));
+    }
+    list.Set("length", 0.0);
+  }
+  Captured captured;
+  captured.graph = capture::CaptureHeap(info.Env(), EnvironmentOf(info).isolate(),
+                                        info[0].As<Napi::Boolean>().Value(), wanted,
+                                        captured.objects);
+  return captured;
+}
+
+// captureGraph(keepIds, done, objects?): job
 Napi::Value Capture(const Napi::CallbackInfo& info) {
   return Guarded(info, [&] {
-    auto graph = std::make_shared<graph::Graph>(capture::CaptureHeap(
-        info.Env(), EnvironmentOf(info).isolate(), info[0].As<Napi::Boolean>().Value()));
-    return FillLater(info, info[1], [graph](Control&) { return std::move(*graph); });
+    auto captured = std::make_shared<Captured>(CaptureNow(info, info[2]));
+    return FillLater(
+        info, info[1], [captured](Control&) { return std::move(captured->graph); },
+        [captured] { return std::move(captured->objects); });
   });
 }
 
-// captureGraphSync(keepIds): graph
+// captureGraphSync(keepIds, objects?): graph
 Napi::Value CaptureSync(const Napi::CallbackInfo& info) {
   return Guarded(info, [&] {
-    graph::Graph graph = capture::CaptureHeap(info.Env(), EnvironmentOf(info).isolate(),
-                                              info[0].As<Napi::Boolean>().Value());
+    Captured captured = CaptureNow(info, info[1]);
     Control control;
-    graph::Analyze(graph, control);
-    return GraphValue(info.Env(), std::make_shared<HeldGraph>(std::move(graph)));
+    graph::Analyze(captured.graph, control);
+    return GraphValue(info.Env(), std::make_shared<HeldGraph>(std::move(captured.graph),
+                                                              std::move(captured.objects)));
   });
+}
+
+// graphObjects(graph): Uint32Array
+Napi::Value Objects(const Napi::CallbackInfo& info) {
+  return Guarded(info, [&] { return NodesValue(info.Env(), GraphOf(info[0])->objects()); });
 }
 
 // readGraphFile(path, done): job
@@ -214,6 +244,7 @@ void ExposeFilling(Napi::Object exports, Environment* environment) {
   expose("jobProgress", JobProgress);
   expose("releaseGraph", Release);
   expose("estimateCapture", Estimate);
+  expose("graphObjects", Objects);
   expose("heapObjectId", ObjectId);
   expose("census", Census);
 }

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <mutex>
+#include <vector>
 
 #include "graph/graph.h"
 #include "graph/paths.h"
@@ -12,9 +13,12 @@ namespace heapscope {
 // A graph and what is worked out for it only when asked. Safe from several threads.
 class HeldGraph {
  public:
-  explicit HeldGraph(graph::Graph graph) : graph_(std::move(graph)) {}
+  explicit HeldGraph(graph::Graph graph, std::vector<graph::Node> objects = {})
+      : graph_(std::move(graph)), objects_(std::move(objects)) {}
 
   const graph::Graph& graph() const { return graph_; }
+  // The nodes of the objects that the capture was given.
+  const std::vector<graph::Node>& objects() const { return objects_; }
 
   const graph::Referrers& referrers(graph::Control& control) {
     const std::lock_guard<std::mutex> lock(mutex_);
@@ -30,6 +34,7 @@ class HeldGraph {
 
  private:
   const graph::Graph graph_;
+  const std::vector<graph::Node> objects_;
   std::mutex mutex_;
   std::unique_ptr<graph::Referrers> referrers_;
   std::unique_ptr<graph::Paths> paths_;
