@@ -67,8 +67,10 @@ class Parser {
     if (Take('}')) return true;
     do {
       SkipSpace();
-      auto& [name, member] = value.members.emplace_back();
-      if (!String(name) || !Take(':') || !Value(member, depth + 1)) return false;
+      if (!String(value.names.emplace_back()) || !Take(':') ||
+          !Value(value.items.emplace_back(), depth + 1)) {
+        return false;
+      }
     } while (Take(','));
     return Take('}');
   }
@@ -132,8 +134,8 @@ class Parser {
 }  // namespace
 
 const Json* Json::Find(std::string_view name) const {
-  for (const auto& [key, value] : members) {
-    if (key == name) return &value;
+  for (size_t i = 0; i < names.size(); ++i) {
+    if (names[i] == name) return &items[i];
   }
   return nullptr;
 }

@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace heapscope::capture {
@@ -15,8 +14,8 @@ struct Json {
   Type type = Type::kNull;
   double number = 0;
   std::string string;
-  std::vector<Json> items;
-  std::vector<std::pair<std::string, Json>> members;
+  std::vector<Json> items;          // of an array, or the values of an object
+  std::vector<std::string> names;   // of an object's members
 
   // Null where there is none.
   const Json* Find(std::string_view name) const;

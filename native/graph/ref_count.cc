@@ -21,7 +21,8 @@ bool IsBackingStore(const Graph& graph, Node node) {
          name.find("NumberDictionary") != name.npos;
 }
 
-// The one node that has it as its elements, properties or table; itself if there is not one.
+// The one node that has it as its elements, properties or table; itself if several do; none if only
+// roots do, as with the table of what weak references keep during a turn.
 Node OwnerOf(const Graph& graph, const Referrers& referrers, Node store) {
   Node owner = kNoNode;
   bool several = false;
@@ -33,7 +34,7 @@ Node OwnerOf(const Graph& graph, const Referrers& referrers, Node store) {
     owner = source;
     return !several;
   });
-  return owner == kNoNode || several ? store : owner;
+  return several ? store : owner;
 }
 
 bool IsHiddenClass(NodeType type) { return type == NodeType::kObjectShape || type == NodeType::kCode; }
@@ -64,7 +65,8 @@ RefCount CountReferences(const Graph& graph, const Referrers& referrers, Node no
                WeakMapTableId(graph.strings[graph.NameOf(edge)]) == graph.ids[source]) {
       return true;  // the key's half of the entry counts
     } else if (IsBackingStore(graph, source)) {
-      ++holders[OwnerOf(graph, referrers, source)].stored;
+      const Node owner = OwnerOf(graph, referrers, source);
+      ++(owner == kNoNode ? result.roots : holders[owner].stored);
     } else {
       ++holders[source].own;
     }

@@ -92,7 +92,7 @@ class Finder {
   void FindGroups(const Column<uint8_t>& single, std::vector<Suspect>& suspects) const {
     for (uint32_t i = 0; i < graph_.classes.size(); ++i) {
       const ClassRow& row = graph_.classes[i];
-      if (!Big(row.retained)) continue;
+      if (!Big(row.retained) || IsScaffold(row.first)) continue;
       const NodeType type = graph_.KindOf(row.first).type;
       if (type != NodeType::kObject && type != NodeType::kNative && type != NodeType::kClosure) continue;
       const Group group = GroupOf(i, single);
