@@ -7,7 +7,7 @@ import { HeapGraph } from './heap-graph.js'
 import { attempt, checkJobOptions, jobOptionNames, runJob, throwIfAborted } from './jobs.js'
 import type { JobOptions } from './jobs.js'
 import type { NativeGraph } from './native-graph.js'
-import { idEpoch, idsWereForgotten, objectIdOf } from './object-ids.js'
+import { idEpoch, idsWereForgotten } from './object-ids.js'
 
 export interface SyncCaptureOptions {
   /** `'in-process'` pauses this thread; `'twin'` is to come; `'auto'`, the default, takes what can. */
@@ -42,17 +42,18 @@ export async function captureHeap(options: CaptureOptions = {}): Promise<HeapGra
   const { timeoutMs, signal, onProgress } = options
   if (timeoutMs !== undefined) checkPositive(timeoutMs, 'timeoutMs')
   throwIfAborted(signal)
-  const preparation = prepare(options, timeoutMs)
+  const capture = prepare(options, timeoutMs)
   const deadline = timeoutMs === undefined ? undefined : withDeadline(signal, timeoutMs)
   const ending = deadline?.signal ?? signal
   try {
-    const work = runJob<NativeGraph>((done) => native.captureGraph(preparation.keepIds, done), {
+    const { keepIds, list } = capture
+    const work = runJob<NativeGraph>((done) => native.captureGraph(keepIds, done, list), {
       ...(ending ? { signal: ending } : {}),
       ...(onProgress ? { onProgress } : {}),
     })
     // The snapshot is taken by now: what is left is on another thread.
-    const origin = preparation.originNow()
-    return new HeapGraph(await work, { ...origin, totalMs: preparation.elapsedMs() })
+    capture.taken()
+    return capture.graph(await work)
   } finally {
     deadline?.clear()
   }
@@ -61,41 +62,57 @@ export async function captureHeap(options: CaptureOptions = {}): Promise<HeapGra
 /** The same at once, all of it on this thread. For tests and scripts. */
 export function captureHeapSync(options: SyncCaptureOptions = {}): HeapGraph {
   checkOptions(options, syncNames, 'captureHeapSync')
-  const preparation = prepare(options)
-  let handle, origin
+  const capture = prepare(options)
+  let handle
   try {
-    handle = attempt(() => native.captureGraphSync(preparation.keepIds))
+    handle = attempt(() => native.captureGraphSync(capture.keepIds, capture.list))
   } finally {
-    origin = preparation.originNow() // whatever failed, V8 may have forgotten its ids by then
+    capture.taken()
   }
-  return new HeapGraph(handle, { ...origin, totalMs: preparation.elapsedMs() })
+  return capture.graph(handle)
 }
 
-interface Preparation {
-  keepIds: boolean
-  originNow(): Omit<GraphOrigin, 'totalMs'>
-  elapsedMs(): number
+/** What both have before and after the snapshot. */
+class Capture {
+  readonly #start = performance.now()
+  readonly #objects: Readonly<Record<string, object>>
+  readonly #origin: Omit<GraphOrigin, 'totalMs'> = { mode: 'in-process' }
+  /** For native code, which empties it: the last is the record itself. */
+  readonly list: object[]
+
+  constructor(
+    objects: Readonly<Record<string, object>>,
+    readonly keepIds: boolean,
+  ) {
+    this.#objects = objects
+    this.list = [...Object.values(objects), objects]
+  }
+
+  /** To be called right after the snapshot, whether or not it failed: V8 may have forgotten its ids. */
+  taken(): void {
+    if (!this.keepIds) idsWereForgotten()
+    else this.#origin.idEpoch = idEpoch()
+    // Only now: in the graph it would show as one more weak reference. It holds nothing alive.
+    this.#origin.noted = new WeakMap(Object.values(this.#objects).map((each, i) => [each, i]))
+  }
+
+  graph(handle: NativeGraph): HeapGraph {
+    const nodes = native.graphObjects(handle)
+    const totalMs = performance.now() - this.#start
+    return new HeapGraph(handle, { ...this.#origin, nodes, record: nodes.at(-1)!, totalMs })
+  }
 }
 
-function prepare(options: SyncCaptureOptions, maxPauseMs?: number): Preparation {
+function prepare(options: SyncCaptureOptions, maxPauseMs?: number): Capture {
   const { mode = 'auto', maxMemory, objects = {}, keepIds = false } = options
   checkMode(mode)
   if (maxMemory !== undefined) checkPositive(maxMemory, 'maxMemory')
   if (typeof keepIds !== 'boolean') {
     throw invalidArgument(`keepIds must be true or false, not ${describe(keepIds)}`)
   }
-  const noted = noteIds(objects)
-  const record = objectIdOf(objects)
+  checkObjects(objects)
   checkCaptureBudget(maxMemory, maxPauseMs)
-  const start = performance.now()
-  return {
-    keepIds,
-    originNow() {
-      if (!keepIds) idsWereForgotten()
-      return { mode: 'in-process', noted, record, ...(keepIds ? { idEpoch: idEpoch() } : {}) }
-    },
-    elapsedMs: () => performance.now() - start,
-  }
+  return new Capture(objects, keepIds)
 }
 
 function checkMode(mode: unknown): void {
@@ -109,22 +126,14 @@ function checkMode(mode: unknown): void {
   )
 }
 
-/** V8 gives the number now and uses it in the snapshot. Held weakly: a graph keeps nothing alive. */
-function noteIds(objects: Readonly<Record<string, object>>): WeakMap<object, number> {
-  if (typeof objects !== 'object' || (objects as object | null) === null) {
+function checkObjects(objects: unknown): void {
+  if (typeof objects !== 'object' || objects === null) {
     throw invalidArgument(`objects must be an object of objects, not ${describe(objects)}`)
   }
-  const noted = new WeakMap<object, number>()
-  for (const [name, object] of Object.entries(objects)) {
-    if (
-      (typeof object !== 'object' && typeof object !== 'function') ||
-      (object as object | null) === null
-    ) {
-      throw invalidArgument(`objects.${name} must be an object, not ${describe(object)}`)
-    }
-    noted.set(object, objectIdOf(object))
+  for (const [name, object] of Object.entries(objects) as [string, unknown][]) {
+    if ((typeof object === 'object' && object !== null) || typeof object === 'function') continue
+    throw invalidArgument(`objects.${name} must be an object, not ${describe(object)}`)
   }
-  return noted
 }
 
 /** A signal that aborts with the given one, and when the time is up. */

@@ -64,8 +64,9 @@ export interface GraphOrigin {
   totalMs: number
   /** Of a capture that kept V8's ids: the epoch in which they count. */
   idEpoch?: number
-  /** Objects whose ids were noted before V8 forgot them. */
+  /** Of objects given to the capture: where in `nodes` theirs are. */
   noted?: WeakMap<object, number>
-  /** The id of the record in which the caller named them: its references are ours, not theirs. */
+  nodes?: Uint32Array
+  /** The node of the record in which the caller named them: its references are ours, not theirs. */
   record?: number
 }

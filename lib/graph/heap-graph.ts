@@ -9,7 +9,7 @@ import { edgeType, NodeSource, References } from './graph-node.js'
 import { attempt, checkJobOptions, jobOptionNames, runJob, type JobOptions } from './jobs.js'
 import { NO_NODE, type NativeGraph, type NativePath } from './native-graph.js'
 import type { HeapNode, HeapReference } from './node.js'
-import { idEpoch, objectIdOf } from './object-ids.js'
+import { idEpoch } from './object-ids.js'
 import { retainingPath, type RetainingPath } from './path-text.js'
 import { choosePicture, type GraphSelection } from './picture.js'
 import { findSuspects, type Suspect, type SuspectOptions } from './suspects.js'
@@ -99,11 +99,13 @@ export class HeapGraph implements Disposable {
     if (!isNumbered(object)) {
       throw invalidArgument(`nodeOf takes an object or a symbol, not ${describe(object)}`)
     }
-    const { noted, idEpoch: epoch } = this.#origin
-    const id = typeof object === 'symbol' ? undefined : noted?.get(object)
-    if (id !== undefined) return this.#source.byId(id)
+    const { noted, nodes, idEpoch: epoch } = this.#origin
+    const given = typeof object === 'symbol' ? undefined : noted?.get(object)
+    const index = given === undefined ? NO_NODE : (nodes?.[given] ?? NO_NODE)
+    if (index !== NO_NODE) return this.#source.node(index)
     if (epoch === undefined || epoch !== idEpoch()) throw forgotten(this.#origin)
-    return this.#source.byId(objectIdOf(object))
+    const id = native.heapObjectId(object)
+    return id === 0 ? null : this.#source.byId(id)
   }
 
   /** The node with V8's id; null where there is none. */
@@ -293,10 +295,9 @@ export class HeapGraph implements Disposable {
   /** How often the record given to the capture refers to it. */
   #namedBeforehand(index: number): number {
     const { record } = this.#origin
-    const node = record === undefined ? null : this.#source.byId(record)
-    if (!node) return 0
+    if (record === undefined || record === NO_NODE) return 0
     let count = 0
-    for (const reference of this.referents(node)) {
+    for (const reference of this.referents(this.#source.node(record))) {
       if (reference.type === 'property' && reference.node.index === index) count++
     }
     return count

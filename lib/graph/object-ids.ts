@@ -1,5 +1,3 @@
-import { native } from '../native.js'
-
 // V8 numbers objects when asked, and begins again at the first number once told to forget: a number
 // from before then means another object, or none.
 let forgotten = 0
@@ -11,9 +9,4 @@ export function idEpoch(): number {
 
 export function idsWereForgotten(): void {
   forgotten++
-}
-
-/** V8's number for the object; gives it one if it has none yet. */
-export function objectIdOf(object: object | symbol): number {
-  return native.heapObjectId(object)
 }

@@ -64,9 +64,14 @@ export async function findSuspects(
     throw outOfRange(`share must be above 0 and at most 1, not ${share}`)
 
   const figures = attempt(() => native.suspects(source.handle, share))
+  const singles = new Set<number>()
+  for (let at = 0; at < figures.length; at += 7) singles.add(figures[at]!)
+  singles.delete(NO_NODE)
   const found: Suspect[] = []
   for (let at = 0; at < figures.length; at += 7) {
     const [index, classIndex, instances, retainedSize, place] = figures.subarray(at, at + 7)
+    // Where a single suspect holds the objects of a class, that tells it all.
+    if (index === NO_NODE && isWithin(source, place!, singles)) continue
     const node = index === NO_NODE ? null : source.node(index!)
     const accumulation = place === NO_NODE ? null : source.node(place!)
     const holder = accumulation ?? node
@@ -86,6 +91,12 @@ export async function findSuspects(
     found.push({ text: prose(suspect, heapBytes, content), ...suspect })
   }
   return found
+}
+
+/** Whether one of them dominates it, or is it. */
+function isWithin(source: NodeSource, index: number, nodes: ReadonlySet<number>): boolean {
+  for (let at = index; at !== NO_NODE; at = source.figures(at)[4]!) if (nodes.has(at)) return true
+  return false
 }
 
 interface Content {
