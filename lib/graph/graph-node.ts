@@ -26,16 +26,7 @@ export class NodeSource {
   constructor(readonly handle: NativeGraph) {}
 
   node(index: number): HeapNode {
-    const [type, classIndex, shallowSize, retainedSize, , id] = this.figures(index)
-    return {
-      id: id!,
-      type: NODE_TYPES[type!] ?? 'other',
-      className: this.className(classIndex!, index),
-      name: native.nodeName(this.handle, index, longestName),
-      shallowSize: shallowSize!,
-      retainedSize: retainedSize!,
-      index,
-    }
+    return new GraphNode(this, index)
   }
 
   figures(index: number): Float64Array {
@@ -54,15 +45,14 @@ export class NodeSource {
       if (index !== NO_NODE) return index
       throw new HeapscopeError('ERR_HEAPSCOPE_NOT_IN_GRAPH', `the graph has no node @${node}`)
     }
-    const { id, index } = (node as Partial<HeapNode> | null) ?? {}
-    if (typeof index !== 'number' || typeof id !== 'number') {
+    if (!(node instanceof GraphNode)) {
       throw invalidArgument(
         `a node of a graph, or its id, is expected, not ${describe(node)}; ` +
           'graph.nodeOf finds the node of an object',
       )
     }
-    if (this.#has(index, id)) return index
-    throw new HeapscopeError('ERR_HEAPSCOPE_NOT_IN_GRAPH', `node @${id} is of another graph`)
+    if (node.isOf(this)) return node.index
+    throw new HeapscopeError('ERR_HEAPSCOPE_NOT_IN_GRAPH', `node @${node.id} is of another graph`)
   }
 
   /** Goes through what native code lists in batches, each from a node number on. */
@@ -90,14 +80,34 @@ export class NodeSource {
     }
     return name
   }
+}
 
-  #has(index: number, id: number): boolean {
-    try {
-      return this.figures(index)[5] === id
-    } catch (error) {
-      if (error instanceof RangeError) return false
-      throw error
-    }
+/** Knows whose it is: ids and indexes alone may mean something in another graph too. */
+class GraphNode implements HeapNode {
+  readonly #source: NodeSource
+  readonly id: number
+  readonly type: HeapNode['type']
+  readonly className: string
+  readonly name: string
+  readonly shallowSize: number
+  readonly retainedSize: number
+
+  constructor(
+    source: NodeSource,
+    readonly index: number,
+  ) {
+    const [type, classIndex, shallowSize, retainedSize, , id] = source.figures(index)
+    this.#source = source
+    this.id = id!
+    this.type = NODE_TYPES[type!] ?? 'other'
+    this.className = source.className(classIndex!, index)
+    this.name = native.nodeName(source.handle, index, longestName)
+    this.shallowSize = shallowSize!
+    this.retainedSize = retainedSize!
+  }
+
+  isOf(source: NodeSource): boolean {
+    return this.#source === source
   }
 }
 
