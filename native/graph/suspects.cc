@@ -59,7 +59,19 @@ class Finder {
     scaffold_[graph_.facts.root] = 1;
     Edge edge;
     for (EdgeCursor cursor = graph_.EdgesOf(graph_.facts.root); cursor.Next(edge);) {
-      if (graph_.TypeOf(edge) == EdgeType::kShortcut) scaffold_[edge.target] = 1;
+      if (graph_.TypeOf(edge) != EdgeType::kShortcut) continue;
+      scaffold_[edge.target] = 1;
+      // Node 26 has the context there, and the global object beneath.
+      if (graph_.KindOf(edge.target).type == NodeType::kHidden) MarkGlobalObject(edge.target);
+    }
+  }
+
+  void MarkGlobalObject(Node context) {
+    Edge edge;
+    for (EdgeCursor cursor = graph_.EdgesOf(context); cursor.Next(edge);) {
+      if (graph_.TypeOf(edge) != EdgeType::kInternal) continue;
+      const std::string_view name = graph_.strings[graph_.NameOf(edge)];
+      if (name == "global_object" || name == "global_proxy_object") scaffold_[edge.target] = 1;
     }
   }
 
