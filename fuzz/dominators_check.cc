@@ -1,6 +1,6 @@
-// Dominators by their definition: a node dominates another if, without it, the root no longer reaches
-// that one. On small random graphs and on the shapes that break other algorithms; the same at length
-// against the clock. Usage: dominators_check [graphs] [seed]
+// Dominators by their definition: a node dominates another if, without it, the root no longer
+// reaches that one. On small random graphs and on the shapes that break other algorithms; the same
+// at length against the clock. Usage: dominators_check [graphs] [seed]
 
 #include <cstdio>
 #include <cstdlib>
@@ -38,7 +38,8 @@ graph::Graph Build(uint32_t nodes, const Edges& edges) {
   return result;
 }
 
-std::vector<uint8_t> Reach(uint32_t nodes, const std::vector<std::vector<Node>>& out, Node without) {
+std::vector<uint8_t> Reach(uint32_t nodes, const std::vector<std::vector<Node>>& out,
+                           Node without) {
   std::vector<uint8_t> reached(nodes, 0);
   std::vector<Node> stack;
   if (without != 0) stack.push_back(0);
@@ -88,9 +89,10 @@ bool Check(uint32_t nodes, const Edges& edges) {
       if (nearest == graph::kNoNode || depth[d] > depth[nearest]) nearest = d;
     }
     if (graph.retained[node] != retained[node] || graph.DominatorOf(node) != nearest) {
-      std::printf("node %u of %u: retained %llu, should be %llu; dominator %u, should be %u\n", node,
-                  nodes, static_cast<unsigned long long>(graph.retained[node]),
-                  static_cast<unsigned long long>(retained[node]), graph.DominatorOf(node), nearest);
+      std::printf("node %u of %u: retained %llu, should be %llu; dominator %u, should be %u\n",
+                  node, nodes, static_cast<unsigned long long>(graph.retained[node]),
+                  static_cast<unsigned long long>(retained[node]), graph.DominatorOf(node),
+                  nearest);
       for (const auto& [from, to] : edges) std::printf("%u->%u ", from, to);
       std::printf("\n");
       return false;
@@ -160,12 +162,15 @@ Edges Bipartite(uint32_t n) {
 }
 
 constexpr Shape kShapes[] = {
-    {"chain", Chain},           {"binary tree", Tree},
-    {"ladder", Ladder},         {"LRU list", Lru},
+    {"chain", Chain},
+    {"binary tree", Tree},
+    {"ladder", Ladder},
+    {"LRU list", Lru},
     {"queue, registry first", QueueRegistryFirst},
     {"queue, registry last", QueueRegistryLast},
     {"irreducible loops", Irreducible},
-    {"unreachable parts", Apart}, {"bipartite", Bipartite},
+    {"unreachable parts", Apart},
+    {"bipartite", Bipartite},
 };
 
 }  // namespace
@@ -188,7 +193,8 @@ int main(int count, char** arguments) {
     const uint64_t start = MonotonicNs();
     Build(1000000, shape.make(1000000));
     const uint64_t ms = (MonotonicNs() - start) / 1000000;
-    std::printf("%s: a million nodes in %llu ms\n", shape.name, static_cast<unsigned long long>(ms));
+    std::printf("%s: a million nodes in %llu ms\n", shape.name,
+                static_cast<unsigned long long>(ms));
     if (ms > 60000) return 1;
   }
   return 0;

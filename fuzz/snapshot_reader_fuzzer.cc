@@ -1,5 +1,6 @@
-// Feeds the reader of .heapsnapshot files whatever libFuzzer thinks of, in pieces; what it takes for
-// a snapshot is analysed, walked and asked. Every outcome but a graph or a graph::Error is a bug.
+// Feeds the reader of .heapsnapshot files whatever libFuzzer thinks of, in pieces; what it takes
+// for a snapshot is analysed, walked and asked. Every outcome but a graph or a graph::Error is a
+// bug.
 
 #include <cstddef>
 #include <cstdint>

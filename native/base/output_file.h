@@ -6,8 +6,8 @@
 namespace heapscope {
 
 // A file that is there complete or not at all: written beside its place with mode 0600, flushed to
-// the disk, then renamed. Each function returns false on failure, with errno set; the rest of what is
-// written is then dropped.
+// the disk, then renamed. Each function returns false on failure, with errno set; the rest of what
+// is written is then dropped.
 class OutputFile {
  public:
   explicit OutputFile(const std::string& path);

@@ -3,6 +3,7 @@
 #include <v8-profiler.h>
 
 #include <cstring>
+#include <functional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -22,7 +23,7 @@ namespace {
 using graph::EdgeType;
 using graph::NodeType;
 
-NodeType TypeOf(const v8::HeapGraphNode* node) {
+NodeType NodeTypeOf(const v8::HeapGraphNode* node) {
   const int type = node->GetType();
   return type >= 0 && type < static_cast<int>(NodeType::kOther) ? static_cast<NodeType>(type)
                                                                 : NodeType::kOther;
@@ -63,7 +64,7 @@ class Names {
   Names(Napi::Env env, graph::Strings& strings) : env_(env), strings_(strings) { Intern(""); }
 
   uint32_t Intern(std::string_view text) {
-    const auto found = by_text_.find(std::string(text));
+    const auto found = by_text_.find(text);
     if (found != by_text_.end()) return found->second;
     const uint32_t index = strings_.Add(text);
     by_text_.emplace(text, index);
@@ -76,7 +77,7 @@ class Names {
     size_t length = 0;
     const napi_value string = FromV8(value);
     if (napi_get_value_string_utf8(env_, string, text, sizeof(text), &length) != napi_ok) return 0;
-    if (length + 4 < sizeof(text)) return Intern({text, length});
+    if (length + 4 < sizeof(text)) return Intern(std::string_view(text, length));
     napi_get_value_string_utf8(env_, string, nullptr, 0, &length);
     std::string longer(length + 1, '\0');
     napi_get_value_string_utf8(env_, string, longer.data(), longer.size(), &length);
@@ -85,63 +86,82 @@ class Names {
   }
 
  private:
+  struct Hash {
+    using is_transparent = void;
+    size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+  };
+
   napi_env env_;
   graph::Strings& strings_;
-  std::unordered_map<std::string, uint32_t> by_text_;
+  std::unordered_map<std::string, uint32_t, Hash, std::equal_to<>> by_text_;
 };
 
-// The names of edges. To ask V8 for one makes a JavaScript string, and there are several edges per
-// node: so names are remembered by the word that stands for the name inside V8's edge (a pointer to
-// its interned text). That word is only ever compared. Where an edge does not look as expected, or a
-// sample shows that equal words do not mean equal names, V8 is asked for every name.
-class EdgeNames {
+// To ask V8 for a name makes a JavaScript string, and there are several names per node. So they are
+// remembered by the word that stands for the name inside V8's own node or edge (a pointer to its
+// interned text). That word is only ever compared. Where something does not look as expected, or a
+// sample shows that equal words do not mean equal names, all is read again by asking.
+class NamesByWord {
  public:
-  EdgeNames(Names& names, bool trust) : names_(names), trust_(trust) {}
-
-  bool trusted() const { return trust_; }
-
-  uint32_t Of(const v8::HeapGraphEdge* edge, const v8::HeapGraphNode* to, EdgeType type) {
-    if (!trust_) return Ask(edge, type);
-    Layout raw;
-    std::memcpy(&raw, static_cast<const void*>(edge), sizeof(raw));
-    if (raw.to != to) {
-      trust_ = false;
-      return Ask(edge, type);
+  // The name that the word stands for; ask() tells it for certain.
+  template <typename F>
+  uint32_t Of(uint64_t word, F&& ask) {
+    Recent& recent = recent_[(word >> 4 ^ word >> 14) % kRecent];
+    uint32_t name;
+    if (recent.word == word) {
+      name = recent.name;
+    } else {
+      const auto [entry, added] = by_word_.try_emplace(word, 0);
+      if (added) entry->second = ask();
+      name = entry->second;
+      recent = {word, name};
     }
-    const bool check = ++asked_ % kSample == 0;
-    if (graph::HasIndex(type)) {
-      const auto index = static_cast<uint32_t>(raw.name);
-      if ((check || asked_ < kSample) && Ask(edge, type) != index) trust_ = false;
-      return index;
-    }
-    const auto [entry, added] = by_word_.try_emplace(raw.name, 0);
-    if (added) {
-      entry->second = Ask(edge, type);
-    } else if ((check || asked_ < kSample) && Ask(edge, type) != entry->second) {
-      trust_ = false;
-    }
-    return entry->second;
+    if (Samples() && ask() != name) consistent_ = false;
+    return name;
   }
+
+  // Whether this is one to check: the first thousand, then one in a thousand.
+  bool Samples() { return ++asked_ < kSample || asked_ % kSample == 0; }
+  void Fail() { consistent_ = false; }
+  bool consistent() const { return consistent_; }
 
  private:
-  struct Layout {
-    uint64_t bits;
-    const void* to;
-    uint64_t name;
-  };
   static constexpr uint64_t kSample = 1024;
+  static constexpr size_t kRecent = 4096;
+  struct Recent {
+    uint64_t word = 0;
+    uint32_t name = 0;
+  };
 
-  uint32_t Ask(const v8::HeapGraphEdge* edge, EdgeType type) {
-    const v8::Local<v8::Value> name = edge->GetName();
-    if (!graph::HasIndex(type)) return names_.Intern(name);
-    return name->IsNumber() ? static_cast<uint32_t>(name.As<v8::Number>()->Value()) : 0;
-  }
-
-  Names& names_;
-  bool trust_;
+  bool consistent_ = true;
   uint64_t asked_ = 0;
+  std::vector<Recent> recent_ = std::vector<Recent>(kRecent);
   std::unordered_map<uint64_t, uint32_t> by_word_;
 };
+
+// How V8 has laid out nodes and edges since Node 20. Nothing relies on it unchecked.
+struct RawNode {
+  uint32_t type_and_index;
+  uint32_t children;
+  uint64_t size_and_more;  // the size is 56 bits
+  const void* snapshot;
+  uint64_t name;
+  uint32_t id;
+
+  uint32_t index() const { return type_and_index >> 4; }
+  uint64_t size() const { return size_and_more & (~uint64_t{0} >> 8); }
+};
+struct RawEdge {
+  uint64_t bits;
+  const void* to;
+  uint64_t name;
+};
+
+template <typename T>
+T Raw(const void* object) {
+  T raw;
+  std::memcpy(&raw, object, sizeof(raw));
+  return raw;
+}
 
 class Reader {
  public:
@@ -157,53 +177,96 @@ class Reader {
  private:
   static constexpr uint32_t kBatch = 512;
 
-  // False if V8's edges turned out not to be as expected.
+  // With trust V8's layout is relied on; false if it turned out not to be as expected.
   bool Fill(bool trust, graph::Graph& graph) {
     graph::Builder builder;
-    const auto count = static_cast<uint32_t>(snapshot_->GetNodesCount());
     Names names(env_, builder.strings());
-    NodesById by_id(count);
-    for (uint32_t start = 0; start < count; start += kBatch) {
-      const v8::HandleScope scope(isolate_);
-      for (uint32_t i = start; i < start + kBatch && i < count; ++i) {
-        const v8::HeapGraphNode* node = snapshot_->GetNode(static_cast<int>(i));
-        const NodeType type = TypeOf(node);
-        const uint32_t id = node->GetId();
+    const auto count = static_cast<uint32_t>(snapshot_->GetNodesCount());
+    NodesById by_id(trust ? 0 : count);
+    NamesByWord words;
+    const auto each = [&](auto&& f) {
+      for (uint32_t start = 0; start < count && words.consistent(); start += kBatch) {
+        const v8::HandleScope scope(isolate_);
+        for (uint32_t i = start; i < start + kBatch && i < count; ++i) {
+          f(i, snapshot_->GetNode(static_cast<int>(i)));
+        }
+      }
+    };
+    each([&](uint32_t i, const v8::HeapGraphNode* node) {
+      const NodeType type = NodeTypeOf(node);
+      const uint32_t id = node->GetId();
+      const size_t size = node->GetShallowSize();
+      const auto ask = [&] { return names.Intern(node->GetName()); };
+      uint32_t name = 0;
+      if (trust) {
+        const auto raw = Raw<RawNode>(node);
+        if (raw.index() != i || raw.id != id || raw.size() != size) return words.Fail();
+        if (!HasContents(type)) name = words.Of(raw.name, ask);
+      } else {
         by_id.Add(id, i);
-        builder.AddNode(type, 0, HasContents(type) ? 0 : names.Intern(node->GetName()), id,
-                        node->GetShallowSize(), static_cast<uint32_t>(node->GetChildrenCount()));
+        if (!HasContents(type)) name = ask();
       }
-    }
+      builder.AddNode(type, 0, name, id, size, static_cast<uint32_t>(node->GetChildrenCount()));
+    });
+    if (!words.consistent()) return false;
     builder.EndNodes();
-    EdgeNames edge_names(names, trust);
-    for (uint32_t start = 0; start < count; start += kBatch) {
-      const v8::HandleScope scope(isolate_);
-      for (uint32_t i = start; i < start + kBatch && i < count; ++i) {
-        AddEdges(snapshot_->GetNode(static_cast<int>(i)), by_id, edge_names, builder);
+    each([&](uint32_t, const v8::HeapGraphNode* node) {
+      for (int i = 0, children = node->GetChildrenCount(); i < children; ++i) {
+        const v8::HeapGraphEdge* edge = node->GetChild(i);
+        if (trust) {
+          AddByLayout(edge, words, names, builder);
+        } else {
+          AddByAsking(edge, by_id, names, builder);
+        }
       }
-      if (trust && !edge_names.trusted()) return false;
-    }
-    builder.facts().root = by_id.Find(snapshot_->GetRoot()->GetId());
-    if (builder.facts().root == graph::kNoNode) builder.facts().root = 0;
+    });
+    if (!words.consistent()) return false;
+    const uint32_t root = snapshot_->GetRoot()->GetId();
     graph = builder.Finish();
+    graph.ids.ForEach([&](size_t node, uint64_t id) {
+      if (id == root) graph.facts.root = static_cast<uint32_t>(node);
+    });
     return true;
   }
 
-  static void AddEdges(const v8::HeapGraphNode* node, const NodesById& by_id, EdgeNames& names,
-                       graph::Builder& builder) {
-    const int children = node->GetChildrenCount();
-    for (int i = 0; i < children; ++i) {
-      const v8::HeapGraphEdge* edge = node->GetChild(i);
-      const v8::HeapGraphNode* to = edge->GetToNode();
-      const int raw = edge->GetType();
-      const EdgeType type =
-          raw >= 0 && raw < graph::kEdgeTypes ? static_cast<EdgeType>(raw) : EdgeType::kInvisible;
-      const uint32_t target = by_id.Find(to->GetId());
-      if (target == graph::kNoNode) {
-        throw graph::Error(graph::kErrorSnapshot, "V8's snapshot does not hold together");
-      }
-      builder.AddEdge(type, names.Of(edge, to, type), target);
+  static EdgeType TypeOf(const v8::HeapGraphEdge* edge) {
+    const int type = edge->GetType();
+    return type >= 0 && type < graph::kEdgeTypes ? static_cast<EdgeType>(type)
+                                                 : EdgeType::kInvisible;
+  }
+
+  static uint32_t AskName(const v8::HeapGraphEdge* edge, EdgeType type, Names& names) {
+    const v8::Local<v8::Value> name = edge->GetName();
+    if (!graph::HasIndex(type)) return names.Intern(name);
+    return name->IsNumber() ? static_cast<uint32_t>(name.As<v8::Number>()->Value()) : 0;
+  }
+
+  static void AddByLayout(const v8::HeapGraphEdge* edge, NamesByWord& words, Names& names,
+                          graph::Builder& builder) {
+    const auto raw = Raw<RawEdge>(edge);
+    if (raw.to != edge->GetToNode()) return words.Fail();
+    const uint32_t target = Raw<RawNode>(raw.to).index();
+    const EdgeType type = TypeOf(edge);
+    const auto ask = [&] { return AskName(edge, type, names); };
+    uint32_t name = 0;
+    if (graph::HasIndex(type)) {
+      name = static_cast<uint32_t>(raw.name);
+      if (words.Samples() && ask() != name) words.Fail();
+    } else {
+      name = words.Of(raw.name, ask);
     }
+    if (target >= builder.nodes()) return words.Fail();
+    builder.AddEdge(type, name, target);
+  }
+
+  static void AddByAsking(const v8::HeapGraphEdge* edge, const NodesById& by_id, Names& names,
+                          graph::Builder& builder) {
+    const EdgeType type = TypeOf(edge);
+    const uint32_t target = by_id.Find(edge->GetToNode()->GetId());
+    if (target == graph::kNoNode) {
+      throw graph::Error(graph::kErrorSnapshot, "V8's snapshot does not hold together");
+    }
+    builder.AddEdge(type, AskName(edge, type, names), target);
   }
 
   const Napi::Env env_;

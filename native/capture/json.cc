@@ -116,7 +116,8 @@ class Parser {
 
   bool Number(Json& value) {
     const size_t start = at_;
-    while (at_ < text_.size() && std::string_view("+-.eE0123456789").find(text_[at_]) != std::string_view::npos) {
+    while (at_ < text_.size() &&
+           std::string_view("+-.eE0123456789").find(text_[at_]) != std::string_view::npos) {
       ++at_;
     }
     if (at_ == start) return false;

@@ -14,8 +14,8 @@ struct Json {
   Type type = Type::kNull;
   double number = 0;
   std::string string;
-  std::vector<Json> items;          // of an array, or the values of an object
-  std::vector<std::string> names;   // of an object's members
+  std::vector<Json> items;         // of an array, or the values of an object
+  std::vector<std::string> names;  // of an object's members
 
   // Null where there is none.
   const Json* Find(std::string_view name) const;

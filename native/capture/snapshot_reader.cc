@@ -54,17 +54,27 @@ void SnapshotReader::Pushed(size_t size) {
 
 bool SnapshotReader::Step() {
   switch (state_) {
-    case State::kStart: return Start();
-    case State::kName: return Name();
-    case State::kColon: return Colon();
+    case State::kStart:
+      return Start();
+    case State::kName:
+      return Name();
+    case State::kColon:
+      return Colon();
     case State::kSnapshot:
-    case State::kSkip: return Skip();
-    case State::kBracket: return Bracket();
-    case State::kNodes: return Nodes();
-    case State::kEdges: return Edges();
-    case State::kLocations: return Locations();
-    case State::kStrings: return StringList();
-    case State::kAfterValue: return AfterValue();
+    case State::kSkip:
+      return Skip();
+    case State::kBracket:
+      return Bracket();
+    case State::kNodes:
+      return Nodes();
+    case State::kEdges:
+      return Edges();
+    case State::kLocations:
+      return Locations();
+    case State::kStrings:
+      return StringList();
+    case State::kAfterValue:
+      return AfterValue();
     case State::kEnd:
       if (!SkipSpace()) return false;
       Fail("something follows its end", at_);
@@ -106,7 +116,7 @@ bool SnapshotReader::Name() {
 
 bool SnapshotReader::Colon() {
   static constexpr std::pair<const char*, State> kSections[] = {
-      {"snapshot", State::kSnapshot}, {"nodes", State::kNodes},     {"edges", State::kEdges},
+      {"snapshot", State::kSnapshot},   {"nodes", State::kNodes},     {"edges", State::kEdges},
       {"locations", State::kLocations}, {"strings", State::kStrings},
   };
   if (!SkipSpace()) return false;
@@ -120,9 +130,9 @@ bool SnapshotReader::Colon() {
     // A first member of another name: most likely another JSON file, perhaps a large one.
     if (seen_ == 0) Fail("its first member is `" + name_ + "`, not `snapshot`", at_);
   } else {
-    const uint32_t needed = section_ == State::kSnapshot ? 0
-                            : section_ == State::kNodes  ? bit(State::kSnapshot)
-                            : section_ == State::kEdges  ? bit(State::kNodes)
+    const uint32_t needed = section_ == State::kSnapshot    ? 0
+                            : section_ == State::kNodes     ? bit(State::kSnapshot)
+                            : section_ == State::kEdges     ? bit(State::kNodes)
                             : section_ == State::kLocations ? bit(State::kEdges)
                                                             : bit(State::kSnapshot);
     if ((seen_ & needed) != needed) Fail("`" + name_ + "` stands before what it builds on", at_);
@@ -260,7 +270,8 @@ bool SnapshotReader::Nodes() {
                      static_cast<uint32_t>(edges));
   }
   if (rows_ != meta_.nodes) Fail("fewer nodes than it announces", at_);
-  if (builder_.announced() != meta_.edges) Fail("its nodes have fewer edges than it announces", at_);
+  if (builder_.announced() != meta_.edges)
+    Fail("its nodes have fewer edges than it announces", at_);
   builder_.EndNodes();
   EndSection();
   return true;
@@ -295,9 +306,7 @@ bool SnapshotReader::Edges() {
 bool SnapshotReader::Locations() {
   uint64_t row[64];
   const auto fields = static_cast<uint64_t>(meta_.node_fields);
-  const auto value = [&](int field) {
-    return field < 0 ? 0 : static_cast<uint32_t>(row[field]);
-  };
+  const auto value = [&](int field) { return field < 0 ? 0 : static_cast<uint32_t>(row[field]); };
   for (;;) {
     const char* const start = at_;
     const Row taken = TakeRow(row, meta_.location_fields);
@@ -307,9 +316,9 @@ bool SnapshotReader::Locations() {
     if (meta_.location_node < 0) continue;
     const uint64_t node = row[meta_.location_node];
     if (node % fields != 0 || node / fields >= meta_.nodes) Fail("a location of no node", start);
-    builder_.AddLocation(static_cast<graph::Node>(node / fields),
-                         {value(meta_.location_script), value(meta_.location_line),
-                          value(meta_.location_column)});
+    builder_.AddLocation(
+        static_cast<graph::Node>(node / fields),
+        {value(meta_.location_script), value(meta_.location_line), value(meta_.location_column)});
   }
   EndSection();
   return true;

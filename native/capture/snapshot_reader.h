@@ -29,17 +29,17 @@ class SnapshotReader {
 
  private:
   enum class State : uint8_t {
-    kStart,         // before the opening brace
-    kName,          // before a member's name, or the end
-    kColon,         // behind the name
-    kSnapshot,      // inside the description
-    kBracket,       // before the opening bracket of a list we read
+    kStart,     // before the opening brace
+    kName,      // before a member's name, or the end
+    kColon,     // behind the name
+    kSnapshot,  // inside the description
+    kBracket,   // before the opening bracket of a list we read
     kNodes,
     kEdges,
     kLocations,
     kStrings,
-    kSkip,          // inside a value we do not need
-    kAfterValue,    // before a comma or the end
+    kSkip,        // inside a value we do not need
+    kAfterValue,  // before a comma or the end
     kEnd,
   };
 

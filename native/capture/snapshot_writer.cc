@@ -60,8 +60,8 @@ class Writer {
     control_.Tick(++steps_);
   }
 
-  // A string that is both contents and a name stays as the name for those who use it so: the contents
-  // get a string of their own.
+  // A string that is both contents and a name stays as the name for those who use it so: the
+  // contents get a string of their own.
   void MarkSecrets() {
     secret_ = graph::Column<uint32_t>::Zeroed(graph_.strings.size());
     for (const Kind& kind : graph_.kinds) {
@@ -223,6 +223,7 @@ class Writer {
 
 void WriteSnapshot(const Graph& graph, const std::string& path, bool redact,
                    graph::Control& control) {
+  graph.Validate();
   Writer(graph, path, control).Run(redact);
 }
 

@@ -132,7 +132,8 @@ uint32_t Builder::LabelsFor() {
   if (found != kNoNode) return graph_.kinds[found].labels;
   const size_t at = graph_.label_names.size();
   if (at + names_.size() > 0xffffffff) {
-    throw Error(kErrorMemory, "the heap has more differently named edges than the graph can number");
+    throw Error(kErrorMemory,
+                "the heap has more differently named edges than the graph can number");
   }
   graph_.label_names.Append(names_.data(), names_.size());
   graph_.label_types.Append(edge_types_.data(), edge_types_.size());
@@ -162,8 +163,7 @@ uint32_t Builder::Located(uint32_t kind, uint32_t location) {
   Kind moved = graph_.kinds[kind];
   if (moved.location == location) return kind;
   moved.location = location;
-  const uint64_t hash =
-      Mix(Mix(Mix(Mix(kSeed, moved.labels), moved.name), moved.edges), location);
+  const uint64_t hash = Mix(Mix(Mix(Mix(kSeed, moved.labels), moved.name), moved.edges), location);
   const uint32_t found = Find(located_, hash, [&](uint32_t at) {
     const Kind& other = graph_.kinds[at];
     return other.labels == moved.labels && other.name == moved.name && other.edges == moved.edges &&

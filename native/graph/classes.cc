@@ -49,11 +49,16 @@ class ClassTable {
 
   static std::string TypeClass(NodeType type) {
     switch (type) {
-      case NodeType::kHidden: return "(system)";
-      case NodeType::kCode: return "(compiled code)";
-      case NodeType::kClosure: return "Function";
-      case NodeType::kRegExp: return "RegExp";
-      default: return std::string("(") + kNodeTypeNames[static_cast<int>(type)] + ")";
+      case NodeType::kHidden:
+        return "(system)";
+      case NodeType::kCode:
+        return "(compiled code)";
+      case NodeType::kClosure:
+        return "Function";
+      case NodeType::kRegExp:
+        return "RegExp";
+      default:
+        return std::string("(") + kNodeTypeNames[static_cast<int>(type)] + ")";
     }
   }
 

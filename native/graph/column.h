@@ -10,9 +10,9 @@
 
 namespace heapscope::graph {
 
-// A long array of plain values, its own or a view of mapped memory. Unlike std::vector it leaves new
-// values unset and grows by realloc, which for large blocks moves pages instead of copying: pages
-// that were reserved and never written take no memory.
+// A long array of plain values, its own or a view of mapped memory. Unlike std::vector it leaves
+// new values unset and grows by realloc, which for large blocks moves pages instead of copying:
+// pages that were reserved and never written take no memory.
 template <typename T>
 class Column {
   static_assert(std::is_trivially_copyable_v<T>);
@@ -102,7 +102,8 @@ class Column {
   void Reallocate(size_t capacity) {
     if (capacity == 0) return Free();
     if (capacity > SIZE_MAX / sizeof(T)) throw std::bad_alloc();
-    void* moved = std::realloc(static_cast<void*>(capacity_ == 0 ? nullptr : data_), capacity * sizeof(T));
+    void* moved =
+        std::realloc(static_cast<void*>(capacity_ == 0 ? nullptr : data_), capacity * sizeof(T));
     if (moved == nullptr) throw std::bad_alloc();
     data_ = static_cast<T*>(moved);
     capacity_ = capacity;

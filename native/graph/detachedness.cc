@@ -12,7 +12,8 @@ enum State : uint8_t { kUnknown, kAttached, kDetached };
 
 class Propagation {
  public:
-  explicit Propagation(Graph& graph) : graph_(graph), visited_(Column<uint8_t>::Zeroed(graph.nodes())) {}
+  explicit Propagation(Graph& graph)
+      : graph_(graph), visited_(Column<uint8_t>::Zeroed(graph.nodes())) {}
 
   void Run() {
     for (Node node = 0; node < graph_.nodes(); ++node) {
@@ -30,7 +31,8 @@ class Propagation {
     Edge edge;
     for (EdgeCursor cursor = graph_.EdgesOf(node); cursor.Next(edge);) {
       const EdgeType type = graph_.TypeOf(edge);
-      if (type == EdgeType::kHidden || type == EdgeType::kInvisible || type == EdgeType::kWeak) continue;
+      if (type == EdgeType::kHidden || type == EdgeType::kInvisible || type == EdgeType::kWeak)
+        continue;
       Process(edge.target, state);
     }
   }
@@ -51,7 +53,8 @@ class Propagation {
     changed.detachedness = state;
     if (state == kDetached) {
       const auto [name, first] = names_.try_emplace(changed.name, 0);
-      if (first) name->second = graph_.strings.Add("Detached " + std::string(graph_.strings[changed.name]));
+      if (first)
+        name->second = graph_.strings.Add("Detached " + std::string(graph_.strings[changed.name]));
       changed.name = name->second;
     }
     graph_.kinds.push_back(changed);

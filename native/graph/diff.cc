@@ -17,7 +17,8 @@ Column<Node> SortById(const Graph& graph, Column<uint64_t>& ids) {
     if (size != 0) order.push_back(static_cast<Node>(node));
   });
   // V8 numbers objects as it meets them, so they are nearly in order.
-  if (!std::is_sorted(order.begin(), order.end(), [&](Node a, Node b) { return ids[a] < ids[b]; })) {
+  if (!std::is_sorted(order.begin(), order.end(),
+                      [&](Node a, Node b) { return ids[a] < ids[b]; })) {
     std::sort(order.begin(), order.end(), [&](Node a, Node b) { return ids[a] < ids[b]; });
   }
   return order;

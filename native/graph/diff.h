@@ -8,7 +8,7 @@
 namespace heapscope::graph {
 
 struct ClassDiff {
-  uint32_t now = kNoNode;   // class indexes; kNoNode where there is none
+  uint32_t now = kNoNode;  // class indexes; kNoNode where there is none
   uint32_t then = kNoNode;
   // By object id, of nodes with a size; meaningless where ids were not asked for.
   uint64_t added = 0;

@@ -4,9 +4,10 @@ namespace heapscope::graph {
 
 namespace {
 
-// Simple Lengauer–Tarjan on the numbers of a depth-first search (algorithms.md §5.1 has why). Without
-// the usual nine arrays, because nodes are many and memory is short:
-// - the tree's parent and link's ancestor are one array: a parent is last asked for in the step that
+// Simple Lengauer–Tarjan on the numbers of a depth-first search (algorithms.md §5.1 has why).
+// Without the usual nine arrays, because nodes are many and memory is short:
+// - the tree's parent and link's ancestor are one array: a parent is last asked for in the step
+// that
 //   links it;
 // - a vertex that is not linked yet is its own label, so its place holds its bucket's head;
 // - the dominator of a vertex is known when it leaves its bucket, so until then the place holds the
@@ -43,13 +44,13 @@ class Search {
   Graph& graph_;
   const Essential& essential_;
   Control& control_;
-  uint32_t count_ = 0;           // vertices reached
-  Column<uint32_t> number_;      // by node
-  Column<Node> vertex_;          // by number, as all that follow
-  Column<uint32_t> ancestor_;    // the parent until linked
+  uint32_t count_ = 0;         // vertices reached
+  Column<uint32_t> number_;    // by node
+  Column<Node> vertex_;        // by number, as all that follow
+  Column<uint32_t> ancestor_;  // the parent until linked
   Column<uint32_t> semi_;
-  Column<uint32_t> label_;       // the bucket's head until linked
-  Column<uint32_t> dominator_;   // see above
+  Column<uint32_t> label_;      // the bucket's head until linked
+  Column<uint32_t> dominator_;  // see above
   Column<uint32_t> predecessors_;
   Column<uint32_t> path_;
 };
@@ -213,8 +214,8 @@ void Search::FindDominators() {
   label_.Free();
 }
 
-// By node instead of by number; and in preorder of the tree: a vertex's place is where its dominator's
-// next child goes, and each subtree takes as many places as it has vertices.
+// By node instead of by number; and in preorder of the tree: a vertex's place is where its
+// dominator's next child goes, and each subtree takes as many places as it has vertices.
 Column<Node> Search::Finish() {
   const Node root = graph_.facts.root;
   graph_.dominator = Column<Node>(graph_.nodes(), root);

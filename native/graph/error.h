@@ -15,8 +15,8 @@ inline constexpr char kErrorAborted[] = "ERR_HEAPSCOPE_ABORTED";
 inline constexpr char kErrorMemory[] = "ERR_HEAPSCOPE_MEMORY";
 inline constexpr char kErrorReleased[] = "ERR_HEAPSCOPE_RELEASED";
 
-// What script gets as a HeapscopeError: a stable code, a sentence, and the byte of the file where it
-// was noticed, if there is one.
+// What script gets as a HeapscopeError: a stable code, a sentence, and the byte of the file where
+// it was noticed, if there is one.
 class Error : public std::runtime_error {
  public:
   static constexpr int64_t kNoOffset = -1;

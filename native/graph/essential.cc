@@ -19,7 +19,8 @@ bool DropNumber(std::string_view& text, uint64_t& value) {
   while (start > 0 && IsDigit(text[start - 1])) --start;
   if (start == text.size() || text.size() - start > 18) return false;
   value = 0;
-  for (size_t i = start; i < text.size(); ++i) value = value * 10 + static_cast<uint64_t>(text[i] - '0');
+  for (size_t i = start; i < text.size(); ++i)
+    value = value * 10 + static_cast<uint64_t>(text[i] - '0');
   text.remove_suffix(text.size() - start);
   return true;
 }

@@ -49,10 +49,12 @@ enum class EdgeType : uint8_t {
 inline constexpr int kEdgeTypes = 8;
 
 // Element and hidden edges are numbered, the others bear names.
-inline bool HasIndex(EdgeType type) { return type == EdgeType::kElement || type == EdgeType::kHidden; }
+inline bool HasIndex(EdgeType type) {
+  return type == EdgeType::kElement || type == EdgeType::kHidden;
+}
 
-// What nodes have in common: type, name, and the types and names of their edges in order. A heap has
-// hundreds of nodes of each, so all this is kept, and worked out, once.
+// What nodes have in common: type, name, and the types and names of their edges in order. A heap
+// has hundreds of nodes of each, so all this is kept, and worked out, once.
 struct Kind {
   enum Flags : uint8_t {
     kSimple = 1,     // all its edges hold what they lead to
@@ -138,8 +140,8 @@ class EdgeCursor {
   uint32_t left_;
 };
 
-// A heap graph: filled by a Builder and the analysis, or mapped from a file, and only read from then
-// on. Node 0 … n-1 are in V8's order.
+// A heap graph: filled by a Builder and the analysis, or mapped from a file, and only read from
+// then on. Node 0 … n-1 are in V8's order.
 class Graph {
  public:
   uint32_t nodes() const { return static_cast<uint32_t>(kind_of.size()); }
@@ -159,9 +161,13 @@ class Graph {
     return index;
   }
   // The root's, and a damaged node's, is none.
-  Node DominatorOf(Node node) const { return dominator[node] < nodes() ? dominator[node] : kNoNode; }
+  Node DominatorOf(Node node) const {
+    return dominator[node] < nodes() ? dominator[node] : kNoNode;
+  }
 
   size_t memory() const;
+  // Throws if kinds or classes, which the other sections rely on, point outside. For a mapped file.
+  void Validate() const;
   [[noreturn]] static void Damaged();
 
   Facts facts;

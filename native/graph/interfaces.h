@@ -7,8 +7,8 @@
 
 namespace heapscope::graph {
 
-// Plain objects have no class of their own. DevTools groups them by the properties that many of them
-// share: `{id, name}`. Returns that name per kind, empty where there is none.
+// Plain objects have no class of their own. DevTools groups them by the properties that many of
+// them share: `{id, name}`. Returns that name per kind, empty where there is none.
 class Interfaces {
  public:
   explicit Interfaces(const Graph& graph);

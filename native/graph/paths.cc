@@ -7,10 +7,24 @@ namespace heapscope::graph {
 namespace {
 
 constexpr std::string_view kNoiseNames[] = {
-    "map",           "constructor",     "prototype",    "__proto__",  "initial_map",
-    "shared",        "feedback_cell",   "feedback_vector", "code",    "native_context",
-    "scope_info",    "back_pointer",    "transition_info", "transitions", "dependent_code",
-    "prototype_info", "prototype_validity_cell", "instance_type_feedback",
+    "map",
+    "constructor",
+    "prototype",
+    "__proto__",
+    "initial_map",
+    "shared",
+    "feedback_cell",
+    "feedback_vector",
+    "code",
+    "native_context",
+    "scope_info",
+    "back_pointer",
+    "transition_info",
+    "transitions",
+    "dependent_code",
+    "prototype_info",
+    "prototype_validity_cell",
+    "instance_type_feedback",
 };
 
 bool Retains(const Graph& graph, Node from, Edge edge) {
@@ -82,8 +96,8 @@ Paths::Paths(const Graph& graph, Control& control) : root_(graph.facts.root) {
     control.Tick(next);
     const Node node = queue[next++];
     const NodeType type = graph.KindOf(node).type;
-    const bool noisy_holder = type == NodeType::kCode || type == NodeType::kObjectShape ||
-                              type == NodeType::kSynthetic;
+    const bool noisy_holder =
+        type == NodeType::kCode || type == NodeType::kObjectShape || type == NodeType::kSynthetic;
     for (EdgeCursor cursor = graph.EdgesOf(node); cursor.Next(edge);) {
       if (Reached(edge.target) || !Retains(graph, node, edge)) continue;
       const EdgeType edge_type = graph.TypeOf(edge);
@@ -91,6 +105,7 @@ Paths::Paths(const Graph& graph, Control& control) : root_(graph.facts.root) {
                          : edge_type == EdgeType::kHidden
                              ? true
                              : edge_type != EdgeType::kElement && edge_type != EdgeType::kContext &&
+                                   graph.NameOf(edge) < noisy_name.size() &&
                                    noisy_name[graph.NameOf(edge)];
       if (noise) {
         later.push_back({node, edge.target});

@@ -20,8 +20,8 @@ class Paths {
  public:
   Paths(const Graph& graph, Control& control);
 
-  // Up to `limit` paths to the node, those without noise first, then the shortest, then in the order
-  // of edges. They differ in who refers to the node or, failing that, to its nearest holder.
+  // Up to `limit` paths to the node, those without noise first, then the shortest, then in the
+  // order of edges. They differ in who refers to the node or, failing that, to its nearest holder.
   std::vector<Path> To(const Graph& graph, const Referrers& referrers, Node node,
                        size_t limit) const;
 

@@ -37,7 +37,9 @@ Node OwnerOf(const Graph& graph, const Referrers& referrers, Node store) {
   return several ? store : owner;
 }
 
-bool IsHiddenClass(NodeType type) { return type == NodeType::kObjectShape || type == NodeType::kCode; }
+bool IsHiddenClass(NodeType type) {
+  return type == NodeType::kObjectShape || type == NodeType::kCode;
+}
 
 }  // namespace
 
@@ -59,7 +61,8 @@ RefCount CountReferences(const Graph& graph, const Referrers& referrers, Node no
       ++holders[source].own;  // a variable of a block: V8 names only those of functions
     } else if (type == EdgeType::kHidden || type == EdgeType::kShortcut ||
                type == EdgeType::kInvisible || IsHiddenClass(kind.type) ||
-               (kind.type == NodeType::kHidden && graph.strings[kind.name].starts_with("system / Map"))) {
+               (kind.type == NodeType::kHidden &&
+                graph.strings[kind.name].starts_with("system / Map"))) {
       ++result.internal;
     } else if (type == EdgeType::kInternal &&
                WeakMapTableId(graph.strings[graph.NameOf(edge)]) == graph.ids[source]) {

@@ -5,8 +5,8 @@
 
 namespace heapscope::graph {
 
-// Who refers to whom: per node the nodes with edges to it, ascending, each as often as it has edges.
-// Which edges they are is found by walking the referrer's own.
+// Who refers to whom: per node the nodes with edges to it, ascending, each as often as it has
+// edges. Which edges they are is found by walking the referrer's own.
 class Referrers {
  public:
   Referrers(const Graph& graph, Control& control);

@@ -24,8 +24,8 @@ bool IsPart(const Graph& graph, const Kind& kind) {
           graph.strings[kind.name] == "system / ExternalStringData");
 }
 
-// Per node its owner: itself, unless it is a part. The order of visiting does not matter: a node only
-// ever goes from unvisited to one owner to several.
+// Per node its owner: itself, unless it is a part. The order of visiting does not matter: a node
+// only ever goes from unvisited to one owner to several.
 Column<Node> FindOwners(const Graph& graph, Control& control) {
   Column<uint8_t> part(graph.kinds.size());
   for (size_t i = 0; i < part.size(); ++i) part[i] = IsPart(graph, graph.kinds[i]);

@@ -52,9 +52,9 @@ class Finder {
     scaffold_ = Column<uint8_t>(graph_.nodes());
     for (Node node = 0; node < graph_.nodes(); ++node) {
       const Kind& kind = graph_.KindOf(node);
-      scaffold_[node] = kind.type == NodeType::kSynthetic ||
-                        (kind.type == NodeType::kHidden &&
-                         graph_.strings[kind.name] == "system / NativeContext");
+      scaffold_[node] =
+          kind.type == NodeType::kSynthetic ||
+          (kind.type == NodeType::kHidden && graph_.strings[kind.name] == "system / NativeContext");
     }
     scaffold_[graph_.facts.root] = 1;
     Edge edge;
@@ -97,16 +97,18 @@ class Finder {
                                           kChildShare * static_cast<double>(graph_.retained[at])) {
       at = biggest_[at];
     }
-    return {node, graph_.ClassOf(node), 1, graph_.retained[node], at, graph_.retained[at], ChildOf(at)};
+    return {node, graph_.ClassOf(node), 1,          graph_.retained[node],
+            at,   graph_.retained[at],  ChildOf(at)};
   }
 
   // Classes no instance of which is a suspect, though together they retain that much.
   void FindGroups(const Column<uint8_t>& single, std::vector<Suspect>& suspects) const {
     for (uint32_t i = 0; i < graph_.classes.size(); ++i) {
       const ClassRow& row = graph_.classes[i];
-      if (!Big(row.retained) || IsScaffold(row.first)) continue;
+      if (!Big(row.retained) || row.first >= graph_.nodes() || IsScaffold(row.first)) continue;
       const NodeType type = graph_.KindOf(row.first).type;
-      if (type != NodeType::kObject && type != NodeType::kNative && type != NodeType::kClosure) continue;
+      if (type != NodeType::kObject && type != NodeType::kNative && type != NodeType::kClosure)
+        continue;
       const Group group = GroupOf(i, single);
       if (group.has_single) continue;
       Suspect suspect{kNoNode, i, row.count, row.retained, kNoNode, 0, 0};

@@ -6,8 +6,8 @@
 
 namespace heapscope::graph {
 
-// Eclipse MAT's leak suspects: objects, and classes by their topmost instances together, that retain
-// at least `share` of the heap; each with the point where the memory gathers.
+// Eclipse MAT's leak suspects: objects, and classes by their topmost instances together, that
+// retain at least `share` of the heap; each with the point where the memory gathers.
 struct Suspect {
   Node node;  // kNoNode for a class
   uint32_t class_index;

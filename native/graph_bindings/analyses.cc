@@ -85,10 +85,8 @@ Napi::Value CyclesLater(const Napi::CallbackInfo& info) {
     auto found = std::make_shared<graph::Cycles>();
     return StartJob(
         info.Env(), info[3],
-        [held = GraphOf(info[0]), limit = Number(info[1]), most = Number(info[2]),
-         found](Control& control) {
-          *found = graph::FindCycles(held->graph(), limit, most, control);
-        },
+        [held = GraphOf(info[0]), limit = Number(info[1]), most = Number(info[2]), found](
+            Control& control) { *found = graph::FindCycles(held->graph(), limit, most, control); },
         [found](Napi::Env env) { return CyclesValue(env, *found); });
   });
 }
@@ -98,8 +96,8 @@ Napi::Value CyclesSync(const Napi::CallbackInfo& info) {
   return Guarded(info, [&] {
     const GraphPointer held = GraphOf(info[0]);
     Control control;
-    return CyclesValue(info.Env(), graph::FindCycles(held->graph(), Number(info[1]),
-                                                     Number(info[2]), control));
+    return CyclesValue(info.Env(),
+                       graph::FindCycles(held->graph(), Number(info[1]), Number(info[2]), control));
   });
 }
 
@@ -162,9 +160,8 @@ Napi::Value NodesOnlyInValue(const Napi::CallbackInfo& info) {
   return Guarded(info, [&] {
     const GraphPointer held = GraphOf(info[0]);
     const GraphPointer other = GraphOf(info[1]);
-    return NodesValue(info.Env(),
-                      graph::NodesOnlyIn(held->graph(), other->graph(), Number(info[2]),
-                                         Number(info[3]), Number(info[4])));
+    return NodesValue(info.Env(), graph::NodesOnlyIn(held->graph(), other->graph(), Number(info[2]),
+                                                     Number(info[3]), Number(info[4])));
   });
 }
 

@@ -35,8 +35,8 @@ Napi::Value FillLater(const Napi::CallbackInfo& info, const Napi::Value& done,
       [result, fill = std::move(fill), objects = std::move(objects)](Control& control) {
         graph::Graph graph = fill(control);
         graph::Analyze(graph, control);
-        *result = std::make_shared<HeldGraph>(
-            std::move(graph), objects ? objects() : std::vector<graph::Node>());
+        *result = std::make_shared<HeldGraph>(std::move(graph),
+                                              objects ? objects() : std::vector<graph::Node>());
       },
       [result](Napi::Env env) { return GraphValue(env, std::move(*result)); });
 }
@@ -57,9 +57,9 @@ Captured CaptureNow(const Napi::CallbackInfo& info, const Napi::Value& objects) 
     list.Set("length", 0.0);
   }
   Captured captured;
-  captured.graph = capture::CaptureHeap(info.Env(), EnvironmentOf(info).isolate(),
-                                        info[0].As<Napi::Boolean>().Value(), wanted,
-                                        captured.objects);
+  captured.graph =
+      capture::CaptureHeap(info.Env(), EnvironmentOf(info).isolate(),
+                           info[0].As<Napi::Boolean>().Value(), wanted, captured.objects);
   return captured;
 }
 
@@ -91,9 +91,10 @@ Napi::Value Objects(const Napi::CallbackInfo& info) {
 
 // readGraphFile(path, done): job
 Napi::Value ReadFile(const Napi::CallbackInfo& info) {
-  return FillLater(info, info[1], [path = info[0].As<Napi::String>().Utf8Value()](Control& control) {
-    return capture::ReadSnapshotFile(path, control);
-  });
+  return FillLater(info, info[1],
+                   [path = info[0].As<Napi::String>().Utf8Value()](Control& control) {
+                     return capture::ReadSnapshotFile(path, control);
+                   });
 }
 
 // A reader between chunks; jobs use it one after the other.
@@ -155,9 +156,8 @@ Napi::Value SaveGraph(const Napi::CallbackInfo& info) {
   return Guarded(info, [&] {
     return StartJob(
         info.Env(), info[2],
-        [graph = GraphOf(info[0]), path = info[1].As<Napi::String>().Utf8Value()](Control& control) {
-          graph::Save(graph->graph(), path, control);
-        },
+        [graph = GraphOf(info[0]), path = info[1].As<Napi::String>().Utf8Value()](
+            Control& control) { graph::Save(graph->graph(), path, control); },
         Undefined);
   });
 }
@@ -168,10 +168,8 @@ Napi::Value WriteHeapSnapshot(const Napi::CallbackInfo& info) {
     const bool redact = info[2].As<Napi::Boolean>().Value();
     return StartJob(
         info.Env(), info[3],
-        [graph = GraphOf(info[0]), path = info[1].As<Napi::String>().Utf8Value(),
-         redact](Control& control) {
-          capture::WriteSnapshot(graph->graph(), path, redact, control);
-        },
+        [graph = GraphOf(info[0]), path = info[1].As<Napi::String>().Utf8Value(), redact](
+            Control& control) { capture::WriteSnapshot(graph->graph(), path, redact, control); },
         Undefined);
   });
 }
@@ -182,9 +180,9 @@ void CancelJob(const Napi::CallbackInfo& info) { ControlOf(info[0]).Cancel(); }
 // jobProgress(job): [stage, done, total]
 Napi::Value JobProgress(const Napi::CallbackInfo& info) {
   const Control& control = ControlOf(info[0]);
-  return NumbersValue(info.Env(), {static_cast<double>(control.stage()),
-                                   static_cast<double>(control.done()),
-                                   static_cast<double>(control.total())});
+  return NumbersValue(info.Env(),
+                      {static_cast<double>(control.stage()), static_cast<double>(control.done()),
+                       static_cast<double>(control.total())});
 }
 
 // releaseGraph(graph)
@@ -192,8 +190,8 @@ void Release(const Napi::CallbackInfo& info) { ReleaseGraph(info[0]); }
 
 // estimateCapture(): [nodes, bytes meanwhile, pause ms, bytes of the graph, bytes of heap in use]
 Napi::Value Estimate(const Napi::CallbackInfo& info) {
-  // Measured (v8-notes.md §5): a node is 35 to 60 bytes of heap; V8 takes up to 600 bytes and 3.4 µs
-  // for each meanwhile, the graph with what its analysis needs up to 80.
+  // Measured (v8-notes.md §5): a node is 35 to 60 bytes of heap; V8 takes up to 600 bytes and 3.4
+  // µs for each meanwhile, the graph with what its analysis needs up to 80.
   constexpr double kHeapPerNode = 42, kBytesPerNode = 600, kUsPerNode = 3.4, kGraphPerNode = 80;
   v8::HeapStatistics statistics;
   EnvironmentOf(info).isolate()->GetHeapStatistics(&statistics);

@@ -28,13 +28,12 @@ Napi::Value Info(const Napi::CallbackInfo& info) {
     const auto classes = std::count_if(graph.classes.begin(), graph.classes.end(),
                                        [](const ClassRow& row) { return row.count != 0; });
     return NumbersValue(
-        info.Env(),
-        {Double(graph.nodes()), Double(facts.edges), static_cast<double>(classes),
-         Double(facts.total_shallow), Double(graph.memory()), graph.mapping ? 1.0 : 0.0,
-         Double(facts.root), Double(facts.unreachable), Double(facts.pause_ns),
-         Double(facts.reading_ns), Double(facts.analysis_ns), Double(facts.extra_native_bytes),
-         Double(facts.comparable_ids), Double(graph.strings.size()),
-         Double(graph.strings.bytes().size())});
+        info.Env(), {Double(graph.nodes()), Double(facts.edges), static_cast<double>(classes),
+                     Double(facts.total_shallow), Double(graph.memory()), graph.mapping ? 1.0 : 0.0,
+                     Double(facts.root), Double(facts.unreachable), Double(facts.pause_ns),
+                     Double(facts.reading_ns), Double(facts.analysis_ns),
+                     Double(facts.extra_native_bytes), Double(facts.comparable_ids),
+                     Double(graph.strings.size()), Double(graph.strings.bytes().size())});
   });
 }
 
@@ -96,11 +95,10 @@ Napi::Value NodeFigures(const Napi::CallbackInfo& info) {
     const Graph& graph = held->graph();
     const Node node = NodeArgument(graph, info[1]);
     const Kind& kind = graph.KindOf(node);
-    return NumbersValue(info.Env(),
-                        {static_cast<double>(kind.type), Double(graph.ClassOf(node)),
-                         Double(graph.shallow[node]), Double(graph.retained[node]),
-                         Double(graph.DominatorOf(node)), Double(graph.ids[node]),
-                         Double(kind.edges), Double(kind.detachedness)});
+    return NumbersValue(info.Env(), {static_cast<double>(kind.type), Double(graph.ClassOf(node)),
+                                     Double(graph.shallow[node]), Double(graph.retained[node]),
+                                     Double(graph.DominatorOf(node)), Double(graph.ids[node]),
+                                     Double(kind.edges), Double(kind.detachedness)});
   });
 }
 
