@@ -142,13 +142,13 @@ class NamesByWord {
 struct RawNode {
   uint32_t type_and_index;
   uint32_t children;
-  uint64_t size_and_more;  // the size is 56 bits
+  uint64_t size_and_more;  // the size is its lower 48 bits
   const void* snapshot;
   uint64_t name;
   uint32_t id;
 
   uint32_t index() const { return type_and_index >> 4; }
-  uint64_t size() const { return size_and_more & (~uint64_t{0} >> 8); }
+  uint64_t size() const { return size_and_more & (~uint64_t{0} >> 16); }
 };
 struct RawEdge {
   uint64_t bits;
