@@ -4,7 +4,7 @@
 
 #include "base/clock.h"
 #include "bindings/histogram_value.h"
-#include "bindings/v8_value.h"
+#include "v8_value.h"
 #include "environment.h"
 
 namespace heapscope::bindings {
