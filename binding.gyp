@@ -20,6 +20,7 @@
         "native/capture/read_file.cc",
         "native/capture/snapshot_meta.cc",
         "native/capture/snapshot_reader.cc",
+        "native/capture/snapshot_strings.cc",
         "native/capture/snapshot_writer.cc",
         "native/gc/collections.cc",
         "native/graph/analysis.cc",
