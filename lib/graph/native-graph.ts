@@ -121,11 +121,7 @@ export interface NativeGraphApi {
    * fast again. The list of `objects`, whose nodes are looked up, is emptied, so that it does not show
    * as holding them. Numbers (heap numbers, small integers) have no contents in the graph.
    */
-  captureGraph(
-    keepIds: boolean,
-    done: NativeDone<NativeGraph>,
-    objects?: unknown[],
-  ): NativeJob
+  captureGraph(keepIds: boolean, done: NativeDone<NativeGraph>, objects?: unknown[]): NativeJob
   /** The same, all of it on this thread. Throws. */
   captureGraphSync(keepIds: boolean, objects?: unknown[]): NativeGraph
   /** The nodes of the `objects` given to the capture, in their order; NO_NODE for what is none. */
@@ -196,10 +192,20 @@ export interface NativeGraphApi {
    */
   refCount(graph: NativeGraph, node: number): Float64Array
   /** Shortest first; paths over usually meaningless edges last. Empty for nodes nothing holds. */
-  retainingPaths(graph: NativeGraph, node: number, limit: number, done: NativeDone<NativePath[]>): NativeJob
+  retainingPaths(
+    graph: NativeGraph,
+    node: number,
+    limit: number,
+    done: NativeDone<NativePath[]>,
+  ): NativeJob
   retainingPathsSync(graph: NativeGraph, node: number, limit: number): NativePath[]
   /** Largest retained size first. */
-  cycles(graph: NativeGraph, limit: number, maxMembers: number, done: NativeDone<NativeCycles>): NativeJob
+  cycles(
+    graph: NativeGraph,
+    limit: number,
+    maxMembers: number,
+    done: NativeDone<NativeCycles>,
+  ): NativeJob
   cyclesSync(graph: NativeGraph, limit: number, maxMembers: number): NativeCycles
   /**
    * MAT's leak suspects. Per suspect 7 numbers: node (NO_NODE for a group), class, instances, retained,
@@ -226,7 +232,12 @@ export interface NativeGraphApi {
 
   /** Both write beside, fsync and rename; mode 0600; nothing is left behind on failure. */
   saveGraph(graph: NativeGraph, path: string, done: NativeDone<undefined>): NativeJob
-  writeHeapSnapshot(graph: NativeGraph, path: string, redact: boolean, done: NativeDone<undefined>): NativeJob
+  writeHeapSnapshot(
+    graph: NativeGraph,
+    path: string,
+    redact: boolean,
+    done: NativeDone<undefined>,
+  ): NativeJob
 
   // ---- Without a graph -------------------------------------------------------------------------
 
