@@ -8,6 +8,18 @@
  * - `ERR_HEAPSCOPE_AMBIGUOUS_NAME`: several tracked classes bear the name.
  * - `ERR_HEAPSCOPE_ALREADY_CLOSED`: the instance was closed before.
  * - `ERR_HEAPSCOPE_READ_ONLY`: the holder does not let its class be replaced.
+ * - `ERR_HEAPSCOPE_UNSUPPORTED`: not on this platform, or not yet.
+ * - `ERR_HEAPSCOPE_BUDGET`: it would take more memory, or a longer pause, than there is.
+ * - `ERR_HEAPSCOPE_MEMORY`: memory could not be had though the estimate was within the budget.
+ * - `ERR_HEAPSCOPE_ABORTED`: the caller's signal ended it.
+ * - `ERR_HEAPSCOPE_TIMEOUT`: it was not done within `timeoutMs`.
+ * - `ERR_HEAPSCOPE_IO`: a file could not be opened, read or written.
+ * - `ERR_HEAPSCOPE_SNAPSHOT_INVALID`: not a heap snapshot, or a damaged one.
+ * - `ERR_HEAPSCOPE_SNAPSHOT_TRUNCATED`: a heap snapshot that ends too early.
+ * - `ERR_HEAPSCOPE_GRAPH_INVALID`: not a saved graph, or a damaged one.
+ * - `ERR_HEAPSCOPE_GRAPH_VERSION`: a graph saved by another version, or on another kind of machine.
+ * - `ERR_HEAPSCOPE_NOT_IN_GRAPH`: the node is another graph's, or the graph cannot tell.
+ * - `ERR_HEAPSCOPE_RELEASED`: the graph was disposed of.
  */
 export type HeapscopeErrorCode =
   | 'ERR_HEAPSCOPE_ADDON'
@@ -17,17 +29,36 @@ export type HeapscopeErrorCode =
   | 'ERR_HEAPSCOPE_AMBIGUOUS_NAME'
   | 'ERR_HEAPSCOPE_ALREADY_CLOSED'
   | 'ERR_HEAPSCOPE_READ_ONLY'
+  | 'ERR_HEAPSCOPE_UNSUPPORTED'
+  | 'ERR_HEAPSCOPE_BUDGET'
+  | 'ERR_HEAPSCOPE_MEMORY'
+  | 'ERR_HEAPSCOPE_ABORTED'
+  | 'ERR_HEAPSCOPE_TIMEOUT'
+  | 'ERR_HEAPSCOPE_IO'
+  | 'ERR_HEAPSCOPE_SNAPSHOT_INVALID'
+  | 'ERR_HEAPSCOPE_SNAPSHOT_TRUNCATED'
+  | 'ERR_HEAPSCOPE_GRAPH_INVALID'
+  | 'ERR_HEAPSCOPE_GRAPH_VERSION'
+  | 'ERR_HEAPSCOPE_NOT_IN_GRAPH'
+  | 'ERR_HEAPSCOPE_RELEASED'
+
+export interface HeapscopeErrorOptions extends ErrorOptions {
+  offset?: number
+}
 
 /** Says what was wrong and what would be right; `code` is stable. */
 export class HeapscopeError extends Error {
   override readonly name = 'HeapscopeError'
+  /** Of a damaged file: the byte at which it was noticed. */
+  declare readonly offset?: number
 
   constructor(
     readonly code: HeapscopeErrorCode,
     message: string,
-    options?: ErrorOptions,
+    options?: HeapscopeErrorOptions,
   ) {
     super(message, options)
+    if (options?.offset !== undefined) this.offset = options.offset
   }
 }
 

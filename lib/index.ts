@@ -26,3 +26,30 @@ export type { GcRates } from './gc/rates.js'
 export { studyCollections, type StudyOptions, type StudyRow } from './gc/study.js'
 export type { ThreadGcStats } from './gc/threads.js'
 export type { GcKindStats } from './gc/totals.js'
+
+export {
+  captureHeap,
+  captureHeapSync,
+  type CaptureOptions,
+  type SyncCaptureOptions,
+} from './graph/capture.js'
+export { census, type ClassCount } from './graph/census.js'
+export type { ChainOptions } from './graph/chain.js'
+export type { Cycle, CycleOptions } from './graph/cycles.js'
+export type { ClassDiff, DiffOptions, GraphDiff } from './graph/diff.js'
+export type { References } from './graph/graph-node.js'
+export type {
+  ClassOptions,
+  ClassRow,
+  GraphInfo,
+  PathOptions,
+  RefCounts,
+  WriteOptions,
+} from './graph/graph-types.js'
+export { HeapGraph } from './graph/heap-graph.js'
+export type { GraphProgress, JobOptions } from './graph/jobs.js'
+export type { EdgeType, HeapNode, HeapReference, NodeType } from './graph/node.js'
+export type { RetainingPath } from './graph/path-text.js'
+export type { GraphSelection, NeighbourSelection } from './graph/picture.js'
+export { readHeapSnapshot, type ReadOptions, type SnapshotStream } from './graph/read.js'
+export type { Suspect, SuspectContent, SuspectOptions } from './graph/suspects.js'

@@ -1,12 +1,14 @@
 import { threadId } from 'node:worker_threads'
 import bindings from 'bindings'
 import { HeapscopeError } from './errors.js'
+// eslint-disable-next-line no-restricted-imports -- a type: the graph says what it needs of the addon
+import type { NativeGraphApi } from './graph/native-graph.js'
 
 /**
  * The native half as script sees it. Arguments are not checked there: whoever calls has done it.
  * Layouts of the arrays stand beside each function in `native/…_bindings.cc`.
  */
-export interface Native {
+export interface Native extends NativeGraphApi {
   gcTotals(): Float64Array
   gcHistogram(kind: number): Float64Array
   gcEventsWritten(): number

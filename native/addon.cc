@@ -9,6 +9,7 @@
 #include "bindings/gc.h"
 #include "bindings/tracking.h"
 #include "environment.h"
+#include "graph_bindings/graph_bindings.h"
 
 namespace heapscope {
 namespace {
@@ -30,6 +31,7 @@ Napi::Value Initialize(const Napi::CallbackInfo& info) {
   exports.Set("setDelivery", Napi::Function::New(env, SetDelivery, "setDelivery", environment));
   bindings::ExposeGc(exports, environment);
   bindings::ExposeTracking(exports, environment);
+  graph_bindings::Expose(exports, environment);
   return exports;
 }
 

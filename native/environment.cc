@@ -36,8 +36,9 @@ void Environment::OnCleanup(napi_async_cleanup_hook_handle handle, void* data) {
   self->collections_.Detach();
   self->tracker_.ReleaseAll();
   self->delivery_.Close([self, handle] {
+    const napi_async_cleanup_hook_handle hook = handle;  // this closure is a part of what goes
     delete self;
-    napi_remove_async_cleanup_hook(handle);
+    napi_remove_async_cleanup_hook(hook);
   });
 }
 

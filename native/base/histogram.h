@@ -54,7 +54,8 @@ class Histogram {
 // At most 0.8 % away everywhere from 1 µs on; 14 KB.
 using PauseHistogram = Histogram<3, 6, 36>;
 
-// Lifetimes in milliseconds, up to 34 years; at most 1.6 % away; 9 KB, of which there is one a class.
+// Lifetimes in milliseconds, up to 34 years; at most 1.6 % away; 9 KB, of which there is one a
+// class.
 using LifetimeHistogram = Histogram<0, 5, 40>;
 
 }  // namespace heapscope

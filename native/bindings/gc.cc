@@ -6,9 +6,9 @@
 #include "base/clock.h"
 #include "base/process_facts.h"
 #include "bindings/histogram_value.h"
-#include "bindings/v8_value.h"
 #include "environment.h"
 #include "threads.h"
+#include "v8_value.h"
 
 namespace heapscope::bindings {
 

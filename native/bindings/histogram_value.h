@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "bindings/v8_value.h"
+#include "v8_value.h"
 
 namespace heapscope {
 

@@ -4,8 +4,8 @@
 
 #include "base/clock.h"
 #include "bindings/histogram_value.h"
-#include "bindings/v8_value.h"
 #include "environment.h"
+#include "v8_value.h"
 
 namespace heapscope::bindings {
 

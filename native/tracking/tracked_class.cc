@@ -192,8 +192,8 @@ void TrackedClass::Relax(Slot followed) {
     calm_collections_ = 0;
   } else if (++calm_collections_ >= kCalmCollections) {
     // As many steps at once as leave half of the slots free, had the last collections been so.
-    for (Slot expected = 2 * std::max<Slot>(busiest_, 1);
-         expected <= room && level_ > least_level_; expected *= 2) {
+    for (Slot expected = 2 * std::max<Slot>(busiest_, 1); expected <= room && level_ > least_level_;
+         expected *= 2) {
       --level_;
     }
     live_.MarkSampled(level_);

@@ -19,10 +19,14 @@ v8::Local<T> ToV8(napi_value value) {
   return local.As<T>();
 }
 
-inline Napi::Value FromV8(Napi::Env env, v8::Local<v8::Value> local) {
+inline napi_value FromV8(v8::Local<v8::Value> local) {
   napi_value value;
   std::memcpy(&value, &local, sizeof(value));
-  return {env, value};
+  return value;
+}
+
+inline Napi::Value FromV8(Napi::Env env, v8::Local<v8::Value> local) {
+  return {env, FromV8(local)};
 }
 
 // Numbers for script as a Float64Array. Made by V8, because Node-API refuses to make one in a

@@ -1,0 +1,105 @@
+import { readFileSync } from 'node:fs'
+import { freemem } from 'node:os'
+import { HeapscopeError } from '../errors.js'
+import { containerMemory } from '../gc/container-limits.js'
+import { heapStatistics } from '../gc/heap-statistics.js'
+import { native } from '../native.js'
+import { describeBytes } from './prose.js'
+
+/** What is free, in bytes, and by whose leave. Tests bring their own. */
+export interface Room {
+  bytes: number
+  what: string
+}
+
+/**
+ * Refuses a piece of work before it starts: memory that it is estimated to take against `maxMemory`,
+ * and against what the system and the container have left.
+ */
+export function checkBudget(
+  what: string,
+  needed: number,
+  maxMemory: number | undefined,
+  rooms: readonly Room[] = roomNow(),
+): void {
+  const limits: readonly Room[] =
+    maxMemory === undefined ? rooms : [{ bytes: maxMemory, what: 'maxMemory' }, ...rooms]
+  for (const limit of limits) {
+    if (needed <= limit.bytes) continue
+    throw new HeapscopeError(
+      'ERR_HEAPSCOPE_BUDGET',
+      `${what} would take about ${describeBytes(needed)} of memory, ` +
+        `but ${limit.what} is ${describeBytes(Math.max(0, limit.bytes))}`,
+    )
+  }
+}
+
+/** The same for a capture of this isolate, whose pause counts as well. */
+export function checkCaptureBudget(maxMemory?: number, maxPauseMs?: number): void {
+  const [, snapshotBytes, pauseMs, graphBytes] = native.estimateCapture() as unknown as [
+    number,
+    number,
+    number,
+    number,
+  ]
+  const what = 'a capture of this heap'
+  if (maxPauseMs !== undefined && pauseMs > maxPauseMs) {
+    throw new HeapscopeError(
+      'ERR_HEAPSCOPE_BUDGET',
+      `${what} would pause this thread for about ${Math.round(pauseMs)} ms, ` +
+        `but timeoutMs is ${maxPauseMs}`,
+    )
+  }
+  checkBudget(what, snapshotBytes + graphBytes, maxMemory)
+  checkHeapRoom()
+}
+
+/**
+ * V8's snapshot is not on the heap, but it makes strings there and collects with it: what is all but
+ * full would be pushed over the edge by being looked at.
+ */
+function checkHeapRoom(): void {
+  const { used, limit } = heapStatistics()
+  const needed = Math.max(16e6, used / 50)
+  checkBudget('a capture', needed, undefined, [
+    { bytes: limit - used, what: `what the heap has left of its limit of ${describeBytes(limit)}` },
+  ])
+}
+
+function roomNow(): Room[] {
+  const rooms = [{ bytes: availableMemory(), what: "the system's free memory" }]
+  const container = containerMemory()
+  if (container) {
+    const { limitBytes, usageBytes } = container
+    // Whatever may be reclaimed, what this process itself has is in use.
+    const used = Math.max(usageBytes - reclaimable(), process.memoryUsage.rss())
+    rooms.push({
+      bytes: limitBytes - used,
+      what: `what the container has left of its limit of ${describeBytes(limitBytes)}`,
+    })
+  }
+  return rooms
+}
+
+/** Free, or held only by caches: Linux tells, elsewhere `freemem` is near enough. */
+function availableMemory(): number {
+  const found = /^MemAvailable:\s+(\d+) kB$/m.exec(textOf('/proc/meminfo'))
+  return found ? Number(found[1]) * 1024 : freemem()
+}
+
+/**
+ * A container's usage counts the pages of files it read, which the kernel gives up at need. Inside a
+ * container its own group is the root of what it sees.
+ */
+function reclaimable(): number {
+  const text = textOf('/sys/fs/cgroup/memory.stat') || textOf('/sys/fs/cgroup/memory/memory.stat')
+  return Number(/^(?:total_)?inactive_file (\d+)$/m.exec(text)?.[1] ?? 0)
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return ''
+  }
+}

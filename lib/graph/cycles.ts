@@ -1,0 +1,90 @@
+import { native } from '../native.js'
+import { checkInteger, checkOptions, describe } from '../options.js'
+import { invalidArgument } from '../errors.js'
+import type { NodeSource } from './graph-node.js'
+import { checkJobOptions, jobOptionNames, runJob, type JobOptions } from './jobs.js'
+import { nodeLabel } from './labels.js'
+import type { NativeCycles } from './native-graph.js'
+import type { HeapNode } from './node.js'
+
+/** Objects that hold each other. V8 collects them all the same: a cycle is not a leak. */
+export interface Cycle {
+  /** Some of them at least, in the order of the graph: see `maxMembers`. */
+  members: HeapNode[]
+  /** How many there are in all. */
+  size: number
+  /** `Pair ↔ Pair`; from four classes on with their counts: `Order ×12, Item ×30`. */
+  pattern: string
+  /** Bytes that would be freed with all of them. */
+  retainedSize: number
+  /** References into it from outside. With one, cutting that one frees it. */
+  heldBy: number
+  /** One object that refers to itself. */
+  selfReference: boolean
+}
+
+export interface CycleOptions extends JobOptions {
+  /** Only cycles with a member of that class. */
+  className?: string
+  /** At most so many cycles, the one that retains most first. 100. */
+  limit?: number
+  /** At most so many members of each. 100. */
+  maxMembers?: number
+}
+
+const names = [...jobOptionNames, 'className', 'limit', 'maxMembers']
+
+export async function findCycles(source: NodeSource, options: CycleOptions): Promise<Cycle[]> {
+  checkOptions(options, names, 'graph.cycles')
+  checkJobOptions(options)
+  const { className, limit = 100, maxMembers = 100 } = options
+  if (limit !== Infinity) checkInteger(limit, 'limit', 1, 2 ** 31)
+  checkInteger(maxMembers, 'maxMembers', 1, 2 ** 31)
+  if (className !== undefined && typeof className !== 'string') {
+    throw invalidArgument(`className must be a string, not ${describe(className)}`)
+  }
+  // Which of them have a member of the class only shows when all are there.
+  const asked = limit === Infinity || className !== undefined ? 0 : limit
+  const { offsets, members, figures } = await runJob<NativeCycles>(
+    (done) => native.cycles(source.handle, asked, maxMembers, done),
+    options,
+  )
+  const wanted = className === undefined ? undefined : classTest(source, className)
+  const found: Cycle[] = []
+  for (let i = 0; i + 1 < offsets.length && found.length < limit; i++) {
+    const indexes = members.subarray(offsets[i], offsets[i + 1])
+    if (wanted && !indexes.some(wanted)) continue
+    const [size, retainedSize, heldBy, self] = figures.subarray(i * 4)
+    const nodes = Array.from(indexes, (index) => source.node(index))
+    found.push({
+      members: nodes,
+      size: size!,
+      pattern: patternOf(nodes, size!),
+      retainedSize: retainedSize!,
+      heldBy: heldBy!,
+      selfReference: self === 1,
+    })
+  }
+  return found
+}
+
+function classTest(source: NodeSource, className: string): (index: number) => boolean {
+  const classes = new Set(native.classesNamed(source.handle, className))
+  return (index) => classes.has(source.figures(index)[1]!)
+}
+
+function patternOf(nodes: readonly HeapNode[], size: number): string {
+  const counts = new Map<string, number>()
+  for (const node of nodes) {
+    // By class, not by name: a hundred functions are one kind of member.
+    const label = node.type === 'closure' ? 'Function' : nodeLabel(node)
+    counts.set(label, (counts.get(label) ?? 0) + 1)
+  }
+  const members = [...counts].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1))
+  if (size === 1) return `${members[0]![0]} ↔ itself`
+  if (size <= 3) return members.flatMap(([name, n]) => Array<string>(n).fill(name)).join(' ↔ ')
+  const shown = members.slice(0, 5).map(([name, n]) => `${name} ×${n}`)
+  const rest = size - nodes.length
+  const more = members.length > 5 ? [`${members.length - 5} more classes`] : []
+  return [...shown, ...more, ...(rest > 0 ? [`${rest} more members`] : [])].join(', ')
+}

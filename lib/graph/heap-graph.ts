@@ -1,0 +1,338 @@
+import { HeapscopeError, invalidArgument } from '../errors.js'
+import { native } from '../native.js'
+import { checkInteger, checkOptions, describe } from '../options.js'
+import { findChain, type ChainOptions } from './chain.js'
+import { findCycles, type Cycle, type CycleOptions } from './cycles.js'
+import { GraphDiff, type DiffOptions } from './diff.js'
+import { pictureToDot } from './dot.js'
+import { edgeType, NodeSource, References } from './graph-node.js'
+import { attempt, checkJobOptions, jobOptionNames, runJob, type JobOptions } from './jobs.js'
+import { NO_NODE, type NativeGraph, type NativePath } from './native-graph.js'
+import type { HeapNode, HeapReference } from './node.js'
+import { idEpoch } from './object-ids.js'
+import { retainingPath, type RetainingPath } from './path-text.js'
+import { choosePicture, type GraphSelection } from './picture.js'
+import { findSuspects, type Suspect, type SuspectOptions } from './suspects.js'
+import { dotToSvg } from './svg.js'
+import type {
+  ClassOptions,
+  ClassRow,
+  GraphInfo,
+  GraphOrigin,
+  PathOptions,
+  RefCounts,
+  WriteOptions,
+} from './graph-types.js'
+
+/**
+ * The objects of a heap and the references between them, as they were at one moment, in native
+ * memory. Holds no object alive. Freed with its last reference, or at once by `[Symbol.dispose]()`;
+ * afterwards every method throws ERR_HEAPSCOPE_RELEASED.
+ */
+export class HeapGraph implements Disposable {
+  readonly #handle: NativeGraph
+  readonly #source: NodeSource
+  readonly #origin: GraphOrigin
+
+  /** @internal */
+  constructor(handle: NativeGraph, origin: GraphOrigin) {
+    this.#handle = handle
+    this.#source = new NodeSource(handle)
+    this.#origin = origin
+  }
+
+  /**
+   * Maps a file that `save` wrote: milliseconds, whatever its size. Refuses damaged files and those
+   * of another version.
+   */
+  static open(path: string): HeapGraph {
+    checkPath(path, 'HeapGraph.open')
+    const start = performance.now()
+    const handle = attempt(() => native.openGraph(path))
+    return new HeapGraph(handle, { mode: 'saved', totalMs: performance.now() - start })
+  }
+
+  get info(): GraphInfo {
+    const figures = attempt(() => native.graphInfo(this.#handle))
+    const { mode, totalMs } = this.#origin
+    return {
+      nodes: figures[0]!,
+      edges: figures[1]!,
+      bytes: figures[3]!,
+      classes: figures[2]!,
+      unreachable: figures[7]!,
+      mode,
+      // A file's reading is on another thread; a capture reads V8's snapshot on this one too.
+      pauseMs: mode === 'in-process' ? (figures[8]! + figures[9]!) / 1e6 : 0,
+      snapshotMs: figures[8]! / 1e6,
+      totalMs,
+      memoryBytes: figures[4]!,
+    }
+  }
+
+  /** The root: what holds all else. */
+  get root(): HeapNode {
+    return this.#source.node(attempt(() => native.graphInfo(this.#handle))[6]!)
+  }
+
+  /** The classes, the one that retains most first. */
+  classes(options: ClassOptions = {}): ClassRow[] {
+    checkOptions(options, ['limit'], 'graph.classes')
+    const { limit } = options
+    if (limit !== undefined) checkInteger(limit, 'limit', 1, 2 ** 31)
+    const { names, keys, figures } = attempt(() => native.graphClasses(this.#handle, limit ?? 0))
+    return names.map((className, i) => ({
+      className,
+      key: keys[i]!,
+      count: figures[i * 5 + 1]!,
+      shallowSize: figures[i * 5 + 2]!,
+      retainedSize: figures[i * 5 + 3]!,
+    }))
+  }
+
+  /**
+   * The node of a live object; null where the graph has none: it was made later. Of a capture that
+   * let V8 forget its ids (the default), only objects named in its `objects` are found again; asking
+   * for others throws ERR_HEAPSCOPE_NOT_IN_GRAPH.
+   */
+  nodeOf(object: object | symbol): HeapNode | null {
+    if (!isNumbered(object)) {
+      throw invalidArgument(`nodeOf takes an object or a symbol, not ${describe(object)}`)
+    }
+    const { noted, nodes, idEpoch: epoch } = this.#origin
+    const given = typeof object === 'symbol' ? undefined : noted?.get(object)
+    const index = given === undefined ? NO_NODE : (nodes?.[given] ?? NO_NODE)
+    if (index !== NO_NODE) return this.#source.node(index)
+    if (epoch === undefined || epoch !== idEpoch()) throw forgotten(this.#origin)
+    const id = native.heapObjectId(object)
+    return id === 0 ? null : this.#source.byId(id)
+  }
+
+  /** The node with V8's id; null where there is none. */
+  node(id: number): HeapNode | null {
+    checkInteger(id, 'id', 0, Number.MAX_SAFE_INTEGER)
+    return this.#source.byId(id)
+  }
+
+  /** The nodes of a class, or all, in the order of the graph. Lazy: millions take no memory. */
+  *nodes(options: { className?: string } = {}): IterableIterator<HeapNode> {
+    checkOptions(options, ['className'], 'graph.nodes')
+    const { className } = options
+    if (className === undefined) {
+      const count = attempt(() => native.graphInfo(this.#handle))[0]!
+      for (let index = 0; index < count; index++) yield this.#source.node(index)
+      return
+    }
+    if (typeof className !== 'string') {
+      throw invalidArgument(`className must be a string, not ${describe(className)}`)
+    }
+    for (const classIndex of attempt(() => native.classesNamed(this.#handle, className))) {
+      yield* this.#source.each((from, limit) =>
+        native.nodesOfClass(this.#handle, classIndex, from, limit),
+      )
+    }
+  }
+
+  /**
+   * How many references the program holds to it. V8's backing stores count as their owner, a WeakMap's
+   * entry once, weak references and V8's own not at all: `refCounts` tells those.
+   */
+  refCount(node: HeapNode | number): number {
+    return this.refCounts(node).references
+  }
+
+  refCounts(node: HeapNode | number): RefCounts {
+    const index = this.#source.indexOf(node)
+    const counts = attempt(() => native.refCount(this.#handle, index))
+    const references = counts[0]! - this.#namedBeforehand(index)
+    return { references, internal: counts[1]!, roots: counts[2]!, weak: counts[3]! }
+  }
+
+  /**
+   * Every edge of V8's that leads to it. The first call on a graph builds an index, on this thread:
+   * 0.1 µs an edge, unless `prepareReferrers` was called.
+   */
+  referrers(node: HeapNode | number): References {
+    const index = this.#source.indexOf(node)
+    const read = (from: number, limit: number) => native.referrers(this.#handle, index, from, limit)
+    return new References(this.#source, read)
+  }
+
+  /** Builds that index on another thread. */
+  async prepareReferrers(options: JobOptions = {}): Promise<void> {
+    checkOptions(options, jobOptionNames, 'graph.prepareReferrers')
+    checkJobOptions(options)
+    await runJob<undefined>((done) => native.prepareReferrers(this.#handle, done), options)
+  }
+
+  /** Every edge of V8's that leaves it, in V8's order. */
+  referents(node: HeapNode | number): References {
+    const index = this.#source.indexOf(node)
+    const read = (from: number, limit: number) => native.referents(this.#handle, index, from, limit)
+    return new References(this.#source, read)
+  }
+
+  /** Bytes that would be freed with it. */
+  retainedSize(node: HeapNode | number): number {
+    return this.#source.figures(this.#source.indexOf(node))[3]!
+  }
+
+  /** The nearest object without which it would be freed; null of the root. */
+  dominator(node: HeapNode | number): HeapNode | null {
+    const index = this.#source.figures(this.#source.indexOf(node))[4]!
+    return index === NO_NODE ? null : this.#source.node(index)
+  }
+
+  /** The nodes whose dominator it is. Lazy. */
+  dominated(node: HeapNode | number): IterableIterator<HeapNode> {
+    const index = this.#source.indexOf(node)
+    return this.#source.each((from, limit) => native.dominated(this.#handle, index, from, limit))
+  }
+
+  /**
+   * Ways by which it is held, from a root: the shortest first, those over edges that usually explain
+   * nothing last; the same in the same order every time. Empty where nothing holds it.
+   */
+  async retainingPaths(
+    node: HeapNode | number,
+    options: PathOptions = {},
+  ): Promise<RetainingPath[]> {
+    checkOptions(options, [...jobOptionNames, 'limit'], 'graph.retainingPaths')
+    checkJobOptions(options)
+    const { limit = 1 } = options
+    checkInteger(limit, 'limit', 1, 10_000)
+    const index = this.#source.indexOf(node)
+    const paths = await runJob<NativePath[]>(
+      (done) => native.retainingPaths(this.#handle, index, limit, done),
+      options,
+    )
+    return paths.map((path) => retainingPath(this.#steps(path)))
+  }
+
+  /**
+   * The shortest chain of references to a node, from the nearest one that `from` accepts, as a path;
+   * of the node alone where there is none within `maxDepth`. Searched backwards on this thread: give
+   * a depth where the graph is large.
+   */
+  chain(node: HeapNode | number, options: ChainOptions): RetainingPath {
+    const target = this.#source.node(this.#source.indexOf(node))
+    return retainingPath(findChain((at) => this.referrers(at), target, options))
+  }
+
+  /** Objects that hold each other, what retains most first. Not leaks: V8 collects them. */
+  cycles(options: CycleOptions = {}): Promise<Cycle[]> {
+    return findCycles(this.#source, options)
+  }
+
+  /** Where a leak is likely, by Eclipse MAT's thresholds, in sentences with numbers. */
+  suspects(options: SuspectOptions = {}): Promise<Suspect[]> {
+    const pathTo = async (node: HeapNode) => {
+      const { signal } = options
+      return (await this.retainingPaths(node, signal ? { signal } : {}))[0]
+    }
+    return findSuspects(this.#source, this.info.bytes, options, pathTo)
+  }
+
+  /** What changed since an earlier graph, by class, and by object where they can be compared. */
+  diff(earlier: HeapGraph, options: DiffOptions = {}): GraphDiff {
+    checkOptions(options, ['byObject'], 'graph.diff')
+    if (!(earlier instanceof HeapGraph)) {
+      throw invalidArgument(`diff takes the earlier HeapGraph, not ${describe(earlier)}`)
+    }
+    const { byObject = this.#comparesWith(earlier) } = options
+    return new GraphDiff(this.#source, earlier.#source, byObject)
+  }
+
+  /** A part of the graph in Graphviz' language. */
+  toDot(selection: GraphSelection): string {
+    return pictureToDot(
+      choosePicture(
+        {
+          resolve: (node) => this.#source.node(this.#source.indexOf(node)),
+          references: (node, direction) => this[direction](node),
+        },
+        selection,
+      ),
+    )
+  }
+
+  /** The same as an SVG image. Needs the package @hpcc-js/wasm-graphviz. */
+  toSvg(selection: GraphSelection): Promise<string> {
+    return dotToSvg(this.toDot(selection))
+  }
+
+  /**
+   * Writes a file that DevTools and memlab open. Names of classes, functions and properties are in it
+   * either way; of strings only the lengths, unless `strings: 'keep'`.
+   */
+  async writeHeapSnapshot(path: string, options: WriteOptions = {}): Promise<void> {
+    checkPath(path, 'graph.writeHeapSnapshot')
+    checkOptions(options, [...jobOptionNames, 'strings'], 'graph.writeHeapSnapshot')
+    checkJobOptions(options)
+    const { strings = 'redact' } = options
+    if ((strings as string) !== 'redact' && (strings as string) !== 'keep') {
+      throw invalidArgument(`strings is 'redact' or 'keep', not ${describe(strings)}`)
+    }
+    await runJob<undefined>(
+      (done) => native.writeHeapSnapshot(this.#handle, path, strings === 'redact', done),
+      options,
+    )
+  }
+
+  /** Writes the graph as it is, for `HeapGraph.open`: contents of strings included, mode 0600. */
+  async save(path: string, options: JobOptions = {}): Promise<void> {
+    checkPath(path, 'graph.save')
+    checkOptions(options, jobOptionNames, 'graph.save')
+    checkJobOptions(options)
+    await runJob<undefined>((done) => native.saveGraph(this.#handle, path, done), options)
+  }
+
+  /** Frees the memory now. */
+  [Symbol.dispose](): void {
+    native.releaseGraph(this.#handle)
+  }
+
+  /** How often the record given to the capture refers to it. */
+  #namedBeforehand(index: number): number {
+    const { record } = this.#origin
+    if (record === undefined || record === NO_NODE) return 0
+    let count = 0
+    for (const reference of this.referents(this.#source.node(record))) {
+      if (reference.type === 'property' && reference.node.index === index) count++
+    }
+    return count
+  }
+
+  #comparesWith(other: HeapGraph): boolean {
+    const { idEpoch: epoch } = this.#origin
+    return epoch !== undefined && epoch === other.#origin.idEpoch
+  }
+
+  #steps({ nodes, types, names }: NativePath): HeapReference[] {
+    return Array.from(types, (type, i) => ({
+      type: edgeType(type),
+      name: names[i]!,
+      node: this.#source.node(nodes[i + 1]!),
+    }))
+  }
+}
+
+/** V8 gives numbers to objects and symbols. */
+function isNumbered(value: unknown): boolean {
+  return typeof value === 'object' ? value !== null : ['function', 'symbol'].includes(typeof value)
+}
+
+function checkPath(path: unknown, where: string): void {
+  if (typeof path !== 'string' || path === '' || path.includes('\0')) {
+    throw invalidArgument(`${where} takes the path of a file, not ${describe(path)}`)
+  }
+}
+
+function forgotten({ mode }: GraphOrigin): HeapscopeError {
+  const reason =
+    mode === 'in-process'
+      ? 'V8 has forgotten its ids of objects since: name the object in the `objects` of ' +
+        'captureHeap, or capture with keepIds: true'
+      : 'its objects were those of another moment, or process: graph.node finds nodes by id'
+  return new HeapscopeError('ERR_HEAPSCOPE_NOT_IN_GRAPH', `nodeOf cannot tell: ${reason}`)
+}

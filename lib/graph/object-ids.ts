@@ -1,0 +1,12 @@
+// V8 numbers objects when asked, and begins again at the first number once told to forget: a number
+// from before then means another object, or none.
+let forgotten = 0
+
+/** Numbers that may be compared bear the same one. */
+export function idEpoch(): number {
+  return forgotten
+}
+
+export function idsWereForgotten(): void {
+  forgotten++
+}

@@ -1,0 +1,99 @@
+import { statSync } from 'node:fs'
+import { invalidArgument } from '../errors.js'
+import { native } from '../native.js'
+import { checkOptions, checkPositive, describe } from '../options.js'
+import { checkBudget } from './budget.js'
+import { HeapGraph } from './heap-graph.js'
+import { attempt, checkJobOptions, jobOptionNames, runJob, type JobOptions } from './jobs.js'
+import type { NativeGraph } from './native-graph.js'
+
+export interface ReadOptions extends JobOptions {
+  /** Bytes of memory that reading may take. What the system has free is looked at anyway. */
+  maxMemory?: number
+}
+
+/** Chunks of the file's text: Node's and the web's streams, and arrays of chunks. */
+export type SnapshotStream =
+  | AsyncIterable<Uint8Array | string>
+  | Iterable<Uint8Array | string>
+  | ReadableStream<Uint8Array | string>
+
+/** Reading takes at its peak, per byte of the file: 0.7 measured on V8's own, 0.9 on synthetic ones. */
+const memoryPerByte = 1
+
+/**
+ * Reads a `.heapsnapshot` file or stream, of any Node or Chrome: the file says itself what its fields
+ * are. Off the main thread, about 100 MB a second.
+ */
+export async function readHeapSnapshot(
+  pathOrStream: string | SnapshotStream,
+  options: ReadOptions = {},
+): Promise<HeapGraph> {
+  checkOptions(options, [...jobOptionNames, 'maxMemory'], 'readHeapSnapshot')
+  checkJobOptions(options)
+  const { maxMemory } = options
+  if (maxMemory !== undefined) checkPositive(maxMemory, 'maxMemory')
+  const start = performance.now()
+  const handle =
+    typeof pathOrStream === 'string'
+      ? await readFile(pathOrStream, options)
+      : await readStream(chunksOf(pathOrStream), options)
+  return new HeapGraph(handle, { mode: 'snapshot', totalMs: performance.now() - start })
+}
+
+function readFile(path: string, options: ReadOptions): Promise<NativeGraph> {
+  if (path === '' || path.includes('\0')) {
+    throw invalidArgument(`readHeapSnapshot takes the path of a file, not ${describe(path)}`)
+  }
+  // One that cannot be looked at is refused by who opens it.
+  const bytes = statSync(path, { throwIfNoEntry: false })?.size ?? 0
+  checkBudget(`reading ${path}`, bytes * memoryPerByte, options.maxMemory)
+  return runJob<NativeGraph>((done) => native.readGraphFile(path, done), options)
+}
+
+async function readStream(
+  chunks: AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>,
+  options: ReadOptions,
+): Promise<NativeGraph> {
+  const reader = attempt(() => native.createGraphReader())
+  let bytes = 0
+  let checkAt = 0
+  for await (const chunk of encoded(chunks)) {
+    bytes += chunk.length
+    if (bytes >= checkAt) {
+      checkBudget('reading the snapshot', bytes * memoryPerByte, options.maxMemory)
+      checkAt = bytes + 2 ** 24
+    }
+    await runJob<undefined>((done) => native.pushGraphChunk(reader, chunk, done), options)
+  }
+  return runJob<NativeGraph>((done) => native.finishGraphReader(reader, done), options)
+}
+
+async function* encoded(
+  chunks: AsyncIterable<unknown> | Iterable<unknown>,
+): AsyncGenerator<Uint8Array> {
+  let half = '' // of a surrogate pair that two chunks share
+  for await (const chunk of chunks) {
+    if (chunk instanceof Uint8Array) yield chunk
+    else if (typeof chunk === 'string') {
+      const text = half + chunk
+      half = /[\ud800-\udbff]$/.test(text) ? text.slice(-1) : ''
+      yield Buffer.from(half ? text.slice(0, -1) : text)
+    } else {
+      throw invalidArgument(`a snapshot's chunks are bytes or strings, not ${describe(chunk)}`)
+    }
+  }
+}
+
+function chunksOf(
+  stream: unknown,
+): AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string> {
+  if (typeof stream === 'object' && stream !== null && !(stream instanceof Uint8Array)) {
+    // Node's ReadableStream is asynchronously iterable too.
+    if (Symbol.asyncIterator in stream) return stream as AsyncIterable<Uint8Array>
+    if (Symbol.iterator in stream) return stream as Iterable<Uint8Array>
+  }
+  throw invalidArgument(
+    `readHeapSnapshot takes the path of a file or a stream, not ${describe(stream)}`,
+  )
+}

@@ -1,0 +1,65 @@
+#include "base/mapped_file.h"
+
+#include <cerrno>
+
+#ifdef _WIN32
+#include <cstdio>
+#else
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#endif
+
+namespace heapscope {
+
+#ifdef _WIN32
+
+// Read as a whole: simpler than a mapping, and right.
+std::shared_ptr<MappedFile> MappedFile::Open(const std::string& path) {
+  std::FILE* file = std::fopen(path.c_str(), "rb");
+  if (file == nullptr) return nullptr;
+  _fseeki64(file, 0, SEEK_END);
+  const auto size = static_cast<size_t>(_ftelli64(file));
+  std::rewind(file);
+  auto* data = new char[size + 1];
+  const size_t got = std::fread(data, 1, size, file);
+  std::fclose(file);
+  return std::shared_ptr<MappedFile>(new MappedFile(data, got));
+}
+
+MappedFile::~MappedFile() { delete[] data_; }
+
+#else
+
+std::shared_ptr<MappedFile> MappedFile::Open(const std::string& path) {
+  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return nullptr;
+  struct stat status;
+  void* data = MAP_FAILED;
+  size_t size = 0;
+  if (fstat(fd, &status) == 0) {
+    size = static_cast<size_t>(status.st_size);
+    if (S_ISDIR(status.st_mode)) {
+      errno = EISDIR;
+    } else if (size == 0) {
+      close(fd);
+      return std::shared_ptr<MappedFile>(new MappedFile(nullptr, 0));
+    } else {
+      data = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd, 0);
+    }
+  }
+  const int error = errno;
+  close(fd);
+  errno = error;
+  if (data == MAP_FAILED) return nullptr;
+  return std::shared_ptr<MappedFile>(new MappedFile(static_cast<char*>(data), size));
+}
+
+MappedFile::~MappedFile() {
+  if (size_ != 0) munmap(data_, size_);
+}
+
+#endif
+
+}  // namespace heapscope

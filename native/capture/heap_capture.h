@@ -1,0 +1,20 @@
+#pragma once
+
+#include <napi.h>
+#include <v8.h>
+
+#include <vector>
+
+#include "graph/graph.h"
+
+namespace heapscope::capture {
+
+// Takes a snapshot of the isolate and reads it into a graph, which is yet to be analysed. All of it
+// on the isolate's thread. Contents of strings and numbers are not read. Afterwards V8's snapshot
+// is gone, and so, unless they are to be kept, are its object ids, which slow scavenges down.
+// `found` gets the nodes of the given objects, kNoNode for what is none.
+graph::Graph CaptureHeap(Napi::Env env, v8::Isolate* isolate, bool keep_ids,
+                         const std::vector<v8::Local<v8::Value>>& objects,
+                         std::vector<graph::Node>& found);
+
+}  // namespace heapscope::capture

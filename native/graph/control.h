@@ -1,0 +1,58 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "graph/error.h"
+
+namespace heapscope::graph {
+
+// In the order in which they are passed; `lib/graph/native-graph.ts` names them.
+enum class Stage : uint32_t {
+  kWaiting,
+  kReading,
+  kSizes,
+  kTraversal,
+  kPredecessors,
+  kDominators,
+  kClasses,
+  kWriting,
+  kDone,
+};
+
+// Between long work on one thread and those who watch it from another.
+class Control {
+ public:
+  // Loops look here once in so many rounds.
+  static constexpr uint32_t kInterval = 1 << 16;
+
+  void Cancel() { cancelled_.store(true, std::memory_order_relaxed); }
+
+  void Begin(Stage stage, uint64_t total) {
+    stage_.store(static_cast<uint32_t>(stage), std::memory_order_relaxed);
+    total_.store(total, std::memory_order_relaxed);
+    At(0);
+  }
+
+  void At(uint64_t done) {
+    done_.store(done, std::memory_order_relaxed);
+    if (cancelled_.load(std::memory_order_relaxed)) throw Error(kErrorAborted, "it was aborted");
+  }
+
+  // For every round of a loop; `round` counts them.
+  void Tick(uint64_t round) {
+    if ((round & (kInterval - 1)) == 0) At(round);
+  }
+
+  uint32_t stage() const { return stage_.load(std::memory_order_relaxed); }
+  uint64_t done() const { return done_.load(std::memory_order_relaxed); }
+  uint64_t total() const { return total_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<bool> cancelled_{false};
+  std::atomic<uint32_t> stage_{0};
+  std::atomic<uint64_t> done_{0};
+  std::atomic<uint64_t> total_{0};
+};
+
+}  // namespace heapscope::graph

@@ -1,0 +1,124 @@
+#include "graph/diff.h"
+
+#include <algorithm>
+#include <unordered_map>
+
+namespace heapscope::graph {
+
+namespace {
+
+// Nodes of a size, by id.
+Column<Node> SortById(const Graph& graph, Column<uint64_t>& ids) {
+  ids = Column<uint64_t>(graph.nodes());
+  graph.ids.ForEach([&](size_t node, uint64_t id) { ids[node] = id; });
+  Column<Node> order;
+  order.Require(graph.nodes());
+  graph.shallow.ForEach([&](size_t node, uint64_t size) {
+    if (size != 0) order.push_back(static_cast<Node>(node));
+  });
+  // V8 numbers objects as it meets them, so they are nearly in order.
+  if (!std::is_sorted(order.begin(), order.end(),
+                      [&](Node a, Node b) { return ids[a] < ids[b]; })) {
+    std::sort(order.begin(), order.end(), [&](Node a, Node b) { return ids[a] < ids[b]; });
+  }
+  return order;
+}
+
+class Comparison {
+ public:
+  Comparison(const Graph& now, const Graph& then) : now_(now), then_(then) {
+    std::unordered_map<std::string_view, uint32_t> by_key;
+    row_now_ = Column<uint32_t>(now.classes.size());
+    row_then_ = Column<uint32_t>(then.classes.size());
+    for (uint32_t i = 0; i < now.classes.size(); ++i) {
+      row_now_[i] = static_cast<uint32_t>(rows_.size());
+      by_key.emplace(now.strings[now.classes[i].key], row_now_[i]);
+      rows_.push_back({});
+      rows_.back().now = i;
+    }
+    for (uint32_t i = 0; i < then.classes.size(); ++i) {
+      const auto [entry, added] = by_key.try_emplace(then.strings[then.classes[i].key],
+                                                     static_cast<uint32_t>(rows_.size()));
+      if (added) rows_.push_back({});
+      row_then_[i] = entry->second;
+      rows_[entry->second].then = i;
+    }
+  }
+
+  void ById() {
+    Column<uint64_t> ids_now, ids_then;
+    const Column<Node> order_now = SortById(now_, ids_now);
+    const Column<Node> order_then = SortById(then_, ids_then);
+    size_t i = 0, j = 0;
+    while (i < order_now.size() || j < order_then.size()) {
+      const uint64_t a = i < order_now.size() ? ids_now[order_now[i]] : UINT64_MAX;
+      const uint64_t b = j < order_then.size() ? ids_then[order_then[j]] : UINT64_MAX;
+      if (a <= b && i < order_now.size()) {
+        const Node node = order_now[i++];
+        const bool both = a == b && j < order_then.size();
+        const Node before = both ? order_then[j++] : kNoNode;
+        // As in DevTools an object that changed its class is new in one and gone from the other.
+        if (both && RowNow(node) == RowThen(before)) {
+          Grow(node, before);
+        } else {
+          Add(node);
+          if (both) Remove(before);
+        }
+      } else {
+        Remove(order_then[j++]);
+      }
+    }
+  }
+
+  std::vector<ClassDiff> Take() { return std::move(rows_); }
+
+ private:
+  uint32_t RowNow(Node node) const { return row_now_[now_.ClassOf(node)]; }
+  uint32_t RowThen(Node node) const { return row_then_[then_.ClassOf(node)]; }
+  void Add(Node node) {
+    ClassDiff& row = rows_[RowNow(node)];
+    ++row.added;
+    row.added_bytes += now_.shallow[node];
+  }
+  void Remove(Node node) {
+    ClassDiff& row = rows_[RowThen(node)];
+    ++row.removed;
+    row.removed_bytes += then_.shallow[node];
+  }
+  void Grow(Node node, Node before) {
+    if (now_.retained[node] > then_.retained[before]) {
+      rows_[RowNow(node)].grown_bytes += now_.retained[node] - then_.retained[before];
+    }
+  }
+
+  const Graph& now_;
+  const Graph& then_;
+  std::vector<ClassDiff> rows_;
+  Column<uint32_t> row_now_;
+  Column<uint32_t> row_then_;
+};
+
+}  // namespace
+
+std::vector<ClassDiff> Compare(const Graph& now, const Graph& then, bool by_id) {
+  Comparison comparison(now, then);
+  if (by_id) comparison.ById();
+  return comparison.Take();
+}
+
+std::vector<Node> NodesOnlyIn(const Graph& graph, const Graph& other, uint32_t class_index,
+                              Node from, size_t limit) {
+  Column<uint64_t> ids;
+  const Column<Node> order = SortById(other, ids);
+  std::vector<Node> found;
+  for (Node node = from; node < graph.nodes() && found.size() < limit; ++node) {
+    if (graph.ClassOf(node) != class_index || graph.shallow[node] == 0) continue;
+    const uint64_t id = graph.ids[node];
+    const auto* at = std::lower_bound(order.begin(), order.end(), id,
+                                      [&](Node a, uint64_t b) { return ids[a] < b; });
+    if (at == order.end() || ids[*at] != id) found.push_back(node);
+  }
+  return found;
+}
+
+}  // namespace heapscope::graph

@@ -1,0 +1,250 @@
+#include <v8-profiler.h>
+
+#include "base/clock.h"
+#include "capture/census.h"
+#include "capture/heap_capture.h"
+#include "capture/snapshot_reader.h"
+#include "capture/snapshot_writer.h"
+#include "environment.h"
+#include "graph/analysis.h"
+#include "graph/storage.h"
+#include "graph_bindings/graph_bindings.h"
+#include "graph_bindings/job.h"
+#include "graph_bindings/values.h"
+#include "v8_value.h"
+
+namespace heapscope::graph_bindings {
+
+namespace {
+
+using graph::Control;
+
+Environment& EnvironmentOf(const Napi::CallbackInfo& info) {
+  return *static_cast<Environment*>(info.Data());
+}
+
+Napi::Value Undefined(Napi::Env env) { return env.Undefined(); }
+
+// Analyses what `fill` brings, on another thread.
+Napi::Value FillLater(const Napi::CallbackInfo& info, const Napi::Value& done,
+                      std::function<graph::Graph(Control&)> fill,
+                      std::function<std::vector<graph::Node>()> objects = {}) {
+  auto result = std::make_shared<GraphPointer>();
+  return StartJob(
+      info.Env(), done,
+      [result, fill = std::move(fill), objects = std::move(objects)](Control& control) {
+        graph::Graph graph = fill(control);
+        graph::Analyze(graph, control);
+        *result = std::make_shared<HeldGraph>(std::move(graph),
+                                              objects ? objects() : std::vector<graph::Node>());
+      },
+      [result](Napi::Env env) { return GraphValue(env, std::move(*result)); });
+}
+
+struct Captured {
+  graph::Graph graph;
+  std::vector<graph::Node> objects;
+};
+
+// Empties the list of objects, which must not show up as holding them.
+Captured CaptureNow(const Napi::CallbackInfo& info, const Napi::Value& objects) {
+  std::vector<v8::Local<v8::Value>> wanted;
+  if (objects.IsArray()) {
+    auto list = objects.As<Napi::Array>();
+    for (uint32_t i = 0; i < list.Length(); ++i) {
+      wanted.push_back(ToV8<v8::Value>(list.Get(i)));
+    }
+    list.Set("length", 0.0);
+  }
+  Captured captured;
+  captured.graph =
+      capture::CaptureHeap(info.Env(), EnvironmentOf(info).isolate(),
+                           info[0].As<Napi::Boolean>().Value(), wanted, captured.objects);
+  return captured;
+}
+
+// captureGraph(keepIds, done, objects?): job
+Napi::Value Capture(const Napi::CallbackInfo& info) {
+  return Guarded(info, [&] {
+    auto captured = std::make_shared<Captured>(CaptureNow(info, info[2]));
+    return FillLater(
+        info, info[1], [captured](Control&) { return std::move(captured->graph); },
+        [captured] { return std::move(captured->objects); });
+  });
+}
+
+// captureGraphSync(keepIds, objects?): graph
+Napi::Value CaptureSync(const Napi::CallbackInfo& info) {
+  return Guarded(info, [&] {
+    Captured captured = CaptureNow(info, info[1]);
+    Control control;
+    graph::Analyze(captured.graph, control);
+    return GraphValue(info.Env(), std::make_shared<HeldGraph>(std::move(captured.graph),
+                                                              std::move(captured.objects)));
+  });
+}
+
+// graphObjects(graph): Uint32Array
+Napi::Value Objects(const Napi::CallbackInfo& info) {
+  return Guarded(info, [&] { return NodesValue(info.Env(), GraphOf(info[0])->objects()); });
+}
+
+// readGraphFile(path, done): job
+Napi::Value ReadFile(const Napi::CallbackInfo& info) {
+  return FillLater(info, info[1],
+                   [path = info[0].As<Napi::String>().Utf8Value()](Control& control) {
+                     return capture::ReadSnapshotFile(path, control);
+                   });
+}
+
+// A reader between chunks; jobs use it one after the other.
+struct ChunkReader {
+  Control idle;
+  capture::SnapshotReader reader{idle};
+  uint64_t reading_ns = 0;
+};
+using ReaderPointer = std::shared_ptr<ChunkReader>;
+
+ReaderPointer ReaderOf(const Napi::Value& value) {
+  return *value.As<Napi::External<ReaderPointer>>().Data();
+}
+
+// createGraphReader(): reader
+Napi::Value CreateReader(const Napi::CallbackInfo& info) {
+  return Napi::External<ReaderPointer>::New(
+      info.Env(), new ReaderPointer(std::make_shared<ChunkReader>()),
+      [](Napi::BasicEnv, ReaderPointer* reader) { delete reader; });
+}
+
+// pushGraphChunk(reader, chunk, done): job
+Napi::Value PushChunk(const Napi::CallbackInfo& info) {
+  const auto chunk = info[1].As<Napi::Uint8Array>();
+  auto bytes = std::make_shared<std::string>(reinterpret_cast<const char*>(chunk.Data()),
+                                             chunk.ByteLength());
+  return StartJob(
+      info.Env(), info[2],
+      [reader = ReaderOf(info[0]), bytes](Control& control) {
+        const uint64_t start = MonotonicNs();
+        reader->reader.set_control(control);
+        reader->reader.Push(bytes->data(), bytes->size());
+        reader->reader.set_control(reader->idle);
+        reader->reading_ns += MonotonicNs() - start;
+      },
+      Undefined);
+}
+
+// finishGraphReader(reader, done): job
+Napi::Value FinishReader(const Napi::CallbackInfo& info) {
+  return FillLater(info, info[1], [reader = ReaderOf(info[0])](Control& control) {
+    reader->reader.set_control(control);
+    graph::Graph graph = reader->reader.Finish();
+    graph.facts.reading_ns = reader->reading_ns;
+    return graph;
+  });
+}
+
+// openGraph(path): graph
+Napi::Value OpenGraph(const Napi::CallbackInfo& info) {
+  return Guarded(info, [&] {
+    graph::Graph graph = graph::Open(info[0].As<Napi::String>().Utf8Value());
+    return GraphValue(info.Env(), std::make_shared<HeldGraph>(std::move(graph)));
+  });
+}
+
+// saveGraph(graph, path, done): job
+Napi::Value SaveGraph(const Napi::CallbackInfo& info) {
+  return Guarded(info, [&] {
+    return StartJob(
+        info.Env(), info[2],
+        [graph = GraphOf(info[0]), path = info[1].As<Napi::String>().Utf8Value()](
+            Control& control) { graph::Save(graph->graph(), path, control); },
+        Undefined);
+  });
+}
+
+// writeHeapSnapshot(graph, path, redact, done): job
+Napi::Value WriteHeapSnapshot(const Napi::CallbackInfo& info) {
+  return Guarded(info, [&] {
+    const bool redact = info[2].As<Napi::Boolean>().Value();
+    return StartJob(
+        info.Env(), info[3],
+        [graph = GraphOf(info[0]), path = info[1].As<Napi::String>().Utf8Value(), redact](
+            Control& control) { capture::WriteSnapshot(graph->graph(), path, redact, control); },
+        Undefined);
+  });
+}
+
+// cancelJob(job)
+void CancelJob(const Napi::CallbackInfo& info) { ControlOf(info[0]).Cancel(); }
+
+// jobProgress(job): [stage, done, total]
+Napi::Value JobProgress(const Napi::CallbackInfo& info) {
+  const Control& control = ControlOf(info[0]);
+  return NumbersValue(info.Env(),
+                      {static_cast<double>(control.stage()), static_cast<double>(control.done()),
+                       static_cast<double>(control.total())});
+}
+
+// releaseGraph(graph)
+void Release(const Napi::CallbackInfo& info) { ReleaseGraph(info[0]); }
+
+// estimateCapture(): [nodes, bytes meanwhile, pause ms, bytes of the graph, bytes of heap in use]
+Napi::Value Estimate(const Napi::CallbackInfo& info) {
+  // Measured (v8-notes.md §5): a node is 35 to 60 bytes of heap; V8 takes up to 600 bytes and 3.4
+  // µs for each meanwhile, the graph with what its analysis needs up to 80.
+  constexpr double kHeapPerNode = 42, kBytesPerNode = 600, kUsPerNode = 3.4, kGraphPerNode = 80;
+  v8::HeapStatistics statistics;
+  EnvironmentOf(info).isolate()->GetHeapStatistics(&statistics);
+  const auto used = static_cast<double>(statistics.used_heap_size());
+  const double nodes = used / kHeapPerNode;
+  return NumbersValue(info.Env(), {nodes, nodes * kBytesPerNode, nodes * kUsPerNode / 1000,
+                                   nodes * kGraphPerNode, used});
+}
+
+// heapObjectId(value): number
+Napi::Value ObjectId(const Napi::CallbackInfo& info) {
+  v8::HeapProfiler* profiler = EnvironmentOf(info).isolate()->GetHeapProfiler();
+  return Napi::Number::New(info.Env(), profiler->GetObjectId(ToV8<v8::Value>(info[0])));
+}
+
+// census(): { names, counts }
+Napi::Value Census(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const auto rows = capture::TakeCensus(env, EnvironmentOf(info).isolate());
+  auto names = Napi::Array::New(env, rows.size());
+  auto counts = Napi::Float64Array::New(env, rows.size());
+  for (uint32_t i = 0; i < rows.size(); ++i) {
+    names[i] = StringValue(env, rows[i].first);
+    counts[i] = static_cast<double>(rows[i].second);
+  }
+  auto result = Napi::Object::New(env);
+  result.Set("names", names);
+  result.Set("counts", counts);
+  return result;
+}
+
+}  // namespace
+
+void ExposeFilling(Napi::Object exports, Environment* environment) {
+  const auto expose = [&](const char* name, auto function) {
+    exports.Set(name, Napi::Function::New(exports.Env(), function, name, environment));
+  };
+  expose("captureGraph", Capture);
+  expose("captureGraphSync", CaptureSync);
+  expose("readGraphFile", ReadFile);
+  expose("createGraphReader", CreateReader);
+  expose("pushGraphChunk", PushChunk);
+  expose("finishGraphReader", FinishReader);
+  expose("openGraph", OpenGraph);
+  expose("saveGraph", SaveGraph);
+  expose("writeHeapSnapshot", WriteHeapSnapshot);
+  expose("cancelJob", CancelJob);
+  expose("jobProgress", JobProgress);
+  expose("releaseGraph", Release);
+  expose("estimateCapture", Estimate);
+  expose("graphObjects", Objects);
+  expose("heapObjectId", ObjectId);
+  expose("census", Census);
+}
+
+}  // namespace heapscope::graph_bindings

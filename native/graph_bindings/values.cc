@@ -1,0 +1,104 @@
+#include "graph_bindings/values.h"
+
+#include <algorithm>
+#include <new>
+
+#include "graph/text.h"
+
+namespace heapscope {
+
+namespace {
+
+struct Handle {
+  GraphPointer graph;
+};
+
+}  // namespace
+
+Napi::Value ErrorValue(Napi::Env env, const char* code, const std::string& message,
+                       int64_t offset) {
+  const Napi::Object error = Napi::Error::New(env, message).Value();
+  error.Set("code", code);
+  if (offset >= 0) error.Set("offset", static_cast<double>(offset));
+  return error;
+}
+
+Napi::Value CurrentError(Napi::Env env) {
+  try {
+    throw;
+  } catch (const graph::Error& error) {
+    return ErrorValue(env, error.code(), error.what(), error.offset());
+  } catch (const std::bad_alloc&) {
+    return ErrorValue(env, graph::kErrorMemory, "there is not enough memory for it",
+                      graph::Error::kNoOffset);
+  } catch (const std::exception& error) {
+    return ErrorValue(env, graph::kErrorGraph, error.what(), graph::Error::kNoOffset);
+  }
+}
+
+Napi::Value GraphValue(Napi::Env env, GraphPointer graph) {
+  return Napi::External<Handle>::New(env, new Handle{std::move(graph)},
+                                     [](Napi::BasicEnv, Handle* handle) { delete handle; });
+}
+
+GraphPointer GraphOf(const Napi::Value& value) {
+  GraphPointer graph = value.As<Napi::External<Handle>>().Data()->graph;
+  if (!graph) throw graph::Error(graph::kErrorReleased, "the graph was released");
+  return graph;
+}
+
+void ReleaseGraph(const Napi::Value& value) {
+  value.As<Napi::External<Handle>>().Data()->graph.reset();
+}
+
+graph::Node NodeArgument(const graph::Graph& graph, const Napi::Value& value) {
+  const double node = value.As<Napi::Number>().DoubleValue();
+  if (!(node >= 0 && node < graph.nodes())) {
+    throw graph::Error("ERR_HEAPSCOPE_OUT_OF_RANGE", "the graph has no such node");
+  }
+  return static_cast<graph::Node>(node);
+}
+
+Napi::Value StringValue(Napi::Env env, std::string_view text, size_t limit) {
+  const auto ascii = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
+  if (std::all_of(text.begin(), text.end(), ascii)) {
+    napi_value result;
+    napi_create_string_latin1(env, text.data(), std::min(text.size(), limit), &result);
+    return Napi::Value(env, result);
+  }
+  return Napi::String::New(env, graph::ToUtf16(text, limit));
+}
+
+Napi::Value NumbersValue(Napi::Env env, const std::vector<double>& numbers) {
+  auto result = Napi::Float64Array::New(env, numbers.size());
+  std::copy(numbers.begin(), numbers.end(), result.Data());
+  return result;
+}
+
+Napi::Value NodesValue(Napi::Env env, const std::vector<graph::Node>& nodes) {
+  auto result = Napi::Uint32Array::New(env, nodes.size());
+  std::copy(nodes.begin(), nodes.end(), result.Data());
+  return result;
+}
+
+Napi::Value TypesValue(Napi::Env env, const graph::Graph& graph,
+                       const std::vector<graph::Edge>& edges) {
+  auto result = Napi::Uint8Array::New(env, edges.size());
+  for (size_t i = 0; i < edges.size(); ++i) {
+    result.Data()[i] = static_cast<uint8_t>(graph.TypeOf(edges[i]));
+  }
+  return result;
+}
+
+Napi::Value NamesValue(Napi::Env env, const graph::Graph& graph,
+                       const std::vector<graph::Edge>& edges) {
+  auto result = Napi::Array::New(env, edges.size());
+  for (uint32_t i = 0; i < edges.size(); ++i) {
+    const uint32_t name = graph.NameOf(edges[i]);
+    result[i] = graph::HasIndex(graph.TypeOf(edges[i])) ? Napi::Number::New(env, name)
+                                                        : StringValue(env, graph.strings[name]);
+  }
+  return result;
+}
+
+}  // namespace heapscope

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <napi.h>
+
+#include <string_view>
+#include <vector>
+
+#include "graph_bindings/held_graph.h"
+
+namespace heapscope {
+
+// A JavaScript error with our code, and the offset where there is one.
+Napi::Value ErrorValue(Napi::Env env, const char* code, const std::string& message, int64_t offset);
+// The exception in flight, as such an error. Only inside a catch block.
+Napi::Value CurrentError(Napi::Env env);
+
+// Runs f and throws what it throws as a JavaScript error.
+template <typename F>
+Napi::Value Guarded(const Napi::CallbackInfo& info, F&& f) {
+  try {
+    return f();
+  } catch (...) {
+    napi_throw(info.Env(), CurrentError(info.Env()));
+    return info.Env().Undefined();
+  }
+}
+
+// The handle that script holds, and what is behind it; throws if it was released.
+Napi::Value GraphValue(Napi::Env env, GraphPointer graph);
+GraphPointer GraphOf(const Napi::Value& value);
+void ReleaseGraph(const Napi::Value& value);
+
+// An argument that must be a node of the graph.
+graph::Node NodeArgument(const graph::Graph& graph, const Napi::Value& value);
+inline uint32_t Number(const Napi::Value& value) { return value.As<Napi::Number>().Uint32Value(); }
+
+Napi::Value StringValue(Napi::Env env, std::string_view text, size_t limit = SIZE_MAX);
+Napi::Value NumbersValue(Napi::Env env, const std::vector<double>& numbers);
+Napi::Value NodesValue(Napi::Env env, const std::vector<graph::Node>& nodes);
+Napi::Value TypesValue(Napi::Env env, const graph::Graph& graph,
+                       const std::vector<graph::Edge>& edges);
+Napi::Value NamesValue(Napi::Env env, const graph::Graph& graph,
+                       const std::vector<graph::Edge>& edges);
+
+}  // namespace heapscope

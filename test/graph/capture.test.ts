@@ -1,0 +1,179 @@
+import {
+  captureHeap,
+  captureHeapSync,
+  census,
+  collect,
+  HeapGraph,
+  readHeapSnapshot,
+} from 'heapscope'
+import { expect, test } from 'vitest'
+import { graphOf, scratchDirectory, writeRichSnapshot } from '../support/snapshots.js'
+
+const scratch = scratchDirectory()
+
+class Parcel {
+  weight = 1.5
+}
+
+const parcels = Array.from({ length: 1000 }, () => new Parcel())
+
+test('a capture counts the live objects of a class', async () => {
+  const graph = await captureHeap()
+  const row = graph.classes().find(({ className }) => className === 'Parcel')
+  expect(row!.count).toBe(parcels.length)
+  expect([...graph.nodes({ className: 'Parcel' })]).toHaveLength(parcels.length)
+  const { info } = graph
+  expect(info.mode).toBe('in-process')
+  expect(info.nodes).toBeGreaterThan(10_000)
+  expect(info.edges).toBeGreaterThan(info.nodes)
+  expect(info.pauseMs).toBeGreaterThan(0)
+  expect(info.totalMs).toBeGreaterThanOrEqual(info.pauseMs)
+  expect(info.memoryBytes).toBeGreaterThan(0)
+})
+
+test('a live capture and the file of the same moment agree on the classes of a program', () => {
+  const graph = captureHeapSync()
+  const [row] = graph.classes().filter(({ className }) => className === 'Parcel')
+  expect(row!.shallowSize).toBeGreaterThanOrEqual(parcels.length * 12)
+  expect(row!.retainedSize).toBeGreaterThanOrEqual(row!.shallowSize)
+})
+
+test('the graph keeps nothing alive, and nothing of the tool is in it', () => {
+  const make = () => {
+    const parcel = new Parcel()
+    return { ref: new WeakRef(parcel), graph: captureHeapSync({ objects: { parcel } }) }
+  }
+  const { ref, graph } = make()
+  return new Promise<void>((resolve) => setImmediate(resolve)).then(() => {
+    collect()
+    expect(ref.deref()).toBeUndefined()
+    expect([...graph.nodes({ className: 'Parcel' })]).toHaveLength(parcels.length + 1)
+    expect([...captureHeapSync().nodes({ className: 'HeapGraph' })].length).toBeLessThan(10)
+  })
+})
+
+test('objects named beforehand are found, others only where ids were kept', async () => {
+  const [first, second] = parcels
+  const graph = await captureHeap({ objects: { first: first! } })
+  expect(graph.nodeOf(first!)).toMatchObject({ className: 'Parcel' })
+  expect(() => graph.nodeOf(second!)).toThrow(
+    expect.objectContaining({ code: 'ERR_HEAPSCOPE_NOT_IN_GRAPH' }),
+  )
+  const kept = captureHeapSync({ keepIds: true })
+  expect(kept.nodeOf(second!)).toMatchObject({ className: 'Parcel' })
+  expect(kept.nodeOf(new Parcel())).toBeNull()
+  captureHeapSync()
+})
+
+test('a budget that does not suffice is refused beforehand, with both figures', async () => {
+  const refused = expect.objectContaining({
+    code: 'ERR_HEAPSCOPE_BUDGET',
+    message: expect.stringMatching(/about [\d.]+ [kMG]?B of memory, but maxMemory is 1 kB/),
+  })
+  await expect(captureHeap({ maxMemory: 1000 })).rejects.toEqual(refused)
+  expect(() => captureHeapSync({ maxMemory: 1000 })).toThrow(refused)
+  const file = writeRichSnapshot(scratch('rich.heapsnapshot'))
+  await expect(readHeapSnapshot(file, { maxMemory: 1000 })).rejects.toEqual(refused)
+  await expect(captureHeap({ timeoutMs: 0.001 })).rejects.toMatchObject({
+    code: 'ERR_HEAPSCOPE_BUDGET',
+    message: expect.stringMatching(/pause this thread for about \d+ ms, but timeoutMs is 0\.001/),
+  })
+})
+
+test('work ends with its signal', async () => {
+  const reason = new Error('enough')
+  const aborted = { code: 'ERR_HEAPSCOPE_ABORTED', cause: reason }
+  const before = AbortSignal.abort(reason)
+  await expect(captureHeap({ signal: before })).rejects.toMatchObject(aborted)
+  await expect(readHeapSnapshot(['{'], { signal: before })).rejects.toMatchObject(aborted)
+  const graph = await graphOf('root => global')
+  await expect(graph.cycles({ signal: before })).rejects.toMatchObject(aborted)
+
+  const controller = new AbortController()
+  const capture = captureHeap({ signal: controller.signal })
+  controller.abort(reason)
+  await expect(capture).rejects.toMatchObject(aborted)
+
+  // Between the chunks of a stream too.
+  const reading = new AbortController()
+  async function* endless(): AsyncGenerator<string> {
+    yield '{"snapshot":'
+    for (;;) {
+      await new Promise((resolve) => setImmediate(resolve))
+      reading.abort(reason)
+      yield ' '
+    }
+  }
+  const stream = readHeapSnapshot(endless(), { signal: reading.signal })
+  await expect(stream).rejects.toMatchObject(aborted)
+})
+
+test('progress is told, and what the listener throws ends the work', async () => {
+  const stages = new Set<string>()
+  let chunks = 0
+  async function* slow(): AsyncGenerator<Buffer> {
+    for (; chunks < 5; chunks++) yield Buffer.alloc(1 << 20, ' ')
+  }
+  await readHeapSnapshot(slow()).catch(() => undefined)
+  const file = writeRichSnapshot(scratch('progress.heapsnapshot'))
+  await readHeapSnapshot(file, { onProgress: ({ stage }) => stages.add(stage) })
+  for (const stage of stages) expect(typeof stage).toBe('string')
+  await expect(readHeapSnapshot(file, { onProgress: 1 as never })).rejects.toThrow(TypeError)
+})
+
+test('a graph disposed of answers nothing any more', async () => {
+  const graph = await graphOf('root => global')
+  const { root } = graph
+  graph[Symbol.dispose]()
+  graph[Symbol.dispose]()
+  const released = expect.objectContaining({ code: 'ERR_HEAPSCOPE_RELEASED' })
+  expect(() => graph.info).toThrow(released)
+  expect(() => graph.classes()).toThrow(released)
+  expect(() => [...graph.nodes()]).toThrow(released)
+  expect(() => graph.retainedSize(root)).toThrow(released)
+  await expect(graph.cycles()).rejects.toEqual(released)
+  await expect(graph.save(scratch('released'))).rejects.toEqual(released)
+})
+
+test('a node of another graph is refused', async () => {
+  const one = await graphOf('root => global\nglobal .a A\nA .b B')
+  const other = await graphOf('x: X 8\nroot => x')
+  const [b] = one.nodes({ className: 'B' })
+  const foreign = expect.objectContaining({ code: 'ERR_HEAPSCOPE_NOT_IN_GRAPH' })
+  expect(() => other.referrers(b!)).toThrow(foreign)
+  expect(() => other.retainedSize(99999)).toThrow(foreign)
+  expect(other.node(99999)).toBeNull()
+  expect(() => other.retainedSize({} as never)).toThrow(TypeError)
+})
+
+test('the twin is not there yet, and says so', async () => {
+  await expect(captureHeap({ mode: 'twin' })).rejects.toMatchObject({
+    code: 'ERR_HEAPSCOPE_UNSUPPORTED',
+    message: expect.stringContaining('in-process'),
+  })
+})
+
+test.each<[string, () => unknown]>([
+  ['captureHeapSync', () => captureHeapSync({ mod: 'auto' } as never)],
+  ['a mode', () => captureHeapSync({ mode: 'fast' as never })],
+  ['maxMemory', () => captureHeapSync({ maxMemory: '1' as never })],
+  ['keepIds', () => captureHeapSync({ keepIds: 1 as never })],
+  ['objects', () => captureHeapSync({ objects: { a: 1 as never } })],
+  ['a path', () => HeapGraph.open('')],
+])('a wrong argument is a TypeError: %s', (_, call) => {
+  expect(call).toThrow(TypeError)
+})
+
+test('a census counts live objects by class', () => {
+  const row = census().find(({ className }) => className === 'Parcel')
+  expect(row!.count).toBe(parcels.length)
+})
+
+test('referrers come from an index that another thread can build', async () => {
+  const graph = await graphOf('root => global\nglobal .a A\nglobal .b A')
+  await graph.prepareReferrers()
+  const [a] = graph.nodes({ className: 'A' })
+  const referrers = graph.referrers(a!)
+  expect(referrers.total).toBe(2)
+  expect([...referrers].map(({ name }) => name)).toEqual(['a', 'b'])
+})

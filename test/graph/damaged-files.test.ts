@@ -1,0 +1,203 @@
+import { chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { Readable } from 'node:stream'
+import { HeapGraph, HeapscopeError, readHeapSnapshot } from 'heapscope'
+import { expect, test } from 'vitest'
+import { heap, snapshotText } from '../support/heap-dsl.js'
+import { graphOf, scratchDirectory } from '../support/snapshots.js'
+
+const scratch = scratchDirectory()
+
+const text = snapshotText(
+  heap(`
+    root => global
+    global .cache Cache
+    Cache [0] Order
+    Order .note Note
+    Note: string/größer als "alles" \\ 40
+    Order ~weak Cache
+  `),
+)
+
+async function refusal(attempt: Promise<unknown>): Promise<HeapscopeError> {
+  const error: unknown = await attempt.then(
+    () => new Error('nothing was refused'),
+    (thrown: unknown) => thrown,
+  )
+  expect(error).toBeInstanceOf(HeapscopeError)
+  return error as HeapscopeError
+}
+
+// A graph beyond what can be numbered is refused as too large.
+const damaged = /^ERR_HEAPSCOPE_(SNAPSHOT_TRUNCATED|SNAPSHOT_INVALID|MEMORY)$/
+
+test('a file cut off at any byte is refused, and says where', async () => {
+  const bytes = Buffer.from(text)
+  for (let length = 0; length < bytes.length; length++) {
+    const error = await refusal(readHeapSnapshot([bytes.subarray(0, length)]))
+    expect(error.code, `${length} bytes`).toMatch(damaged)
+    if (length > 0) expect(error.offset, `${length} bytes`).toBeLessThanOrEqual(length)
+  }
+})
+
+test('it makes no difference where the chunks of a stream end', async () => {
+  const bytes = Buffer.from(text)
+  const whole = await readHeapSnapshot([bytes])
+  for (const size of [1, 2, 3, 7, 64]) {
+    const chunks = Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) =>
+      bytes.subarray(i * size, (i + 1) * size),
+    )
+    const graph = await readHeapSnapshot(chunks)
+    expect([...graph.nodes()], `chunks of ${size}`).toEqual([...whole.nodes()])
+  }
+  const letters = await readHeapSnapshot(Array.from({ length: text.length }, (_, i) => text[i]!))
+  expect([...letters.nodes()]).toEqual([...whole.nodes()])
+  const stream = await readHeapSnapshot(Readable.from([text.slice(0, 100), text.slice(100)]))
+  expect([...stream.nodes()]).toEqual([...whole.nodes()])
+})
+
+const parsed = () => JSON.parse(text)
+
+const spoilt: Record<string, (file: any) => void> = {
+  'more nodes in the header than there are': (file) => file.snapshot.node_count++,
+  'fewer nodes in the header than there are': (file) => file.snapshot.node_count--,
+  'more edges in the header than there are': (file) => file.snapshot.edge_count++,
+  'fewer edges in the header than there are': (file) => file.snapshot.edge_count--,
+  'a huge count in the header': (file) => (file.snapshot.node_count = 2 ** 53),
+  'a negative count in the header': (file) => (file.snapshot.node_count = -1),
+  'a target out of range': (file) => (file.edges[2] = 7 * 1000),
+  'a target between nodes': (file) => (file.edges[2] = 3),
+  'a negative target': (file) => (file.edges[2] = -7),
+  'an edge type out of range': (file) => (file.edges[0] = 99),
+  'a node type out of range': (file) => (file.nodes[0] = 99),
+  'a name out of range': (file) => (file.nodes[8] = 10_000),
+  'an edge name out of range': (file) => (file.edges[4] = 10_000),
+  'a negative size': (file) => (file.nodes[10] = -8),
+  'an edge count that does not add up': (file) => file.nodes[11]++,
+  'no strings': (file) => delete file.strings,
+  'no nodes': (file) => delete file.nodes,
+  'no edges': (file) => delete file.edges,
+  'no meta': (file) => delete file.snapshot.meta,
+  'no id field': (file) => (file.snapshot.meta.node_fields[2] = 'identity'),
+  'a string among the nodes': (file) => (file.nodes[3] = 'eight'),
+  'an array among the nodes': (file) => (file.nodes[3] = [1]),
+  'a number among the strings': (file) => (file.strings[1] = 5),
+  'a fraction among the edges': (file) => (file.edges[2] = 7.5),
+}
+
+test.each(Object.entries(spoilt))('%s is refused', async (_, spoil) => {
+  const file = parsed()
+  spoil(file)
+  const error = await refusal(readHeapSnapshot([JSON.stringify(file)]))
+  expect(error.code).toMatch(damaged)
+  expect(error.message.length).toBeGreaterThan(20)
+})
+
+test.each([
+  ['an empty file', ''],
+  ['another JSON file', '{"name":"heapscope","version":"0.1.0","nodes":[]}'],
+  ['a JSON array', '[1,2,3]'],
+  ['no JSON', '<!doctype html><p>not found</p>'],
+  ['binary', '\u0000\u0001\u0002\u0003'],
+])('%s is refused', async (_, content) => {
+  expect((await refusal(readHeapSnapshot([content]))).code).toMatch(damaged)
+  const file = scratch('other')
+  writeFileSync(file, content)
+  expect((await refusal(readHeapSnapshot(file))).code).toMatch(damaged)
+})
+
+test('what comes after the snapshot is refused, space is not', async () => {
+  expect((await readHeapSnapshot([`${text}\n \n`])).info.nodes).toBe(5)
+  expect((await refusal(readHeapSnapshot([`${text}{}`]))).code).toMatch(damaged)
+})
+
+test('fields in another order, new ones and a root elsewhere are read as the file says', async () => {
+  const described = heap(`
+    root => global
+    global .cache Cache
+    Cache .order Order
+    Order: Order 100
+  `)
+  const expected = (await graphOf(described)).classes()
+  const variants = [
+    { traceNodeIds: false },
+    { rootAt: 2 },
+    { nodeFields: ['id', 'edge_count', 'new', 'self_size', 'name', 'type'] },
+    { edgeFields: ['to_node', 'new', 'name_or_index', 'type'] },
+  ]
+  for (const options of variants) {
+    const graph = await graphOf(described, options)
+    expect(graph.classes()).toEqual(expected)
+    expect(graph.root.type).toBe('synthetic')
+  }
+})
+
+test('a missing file, a directory and one that may not be read are refused by name', async () => {
+  for (const path of [scratch('missing'), scratch('.')]) {
+    const error = await refusal(readHeapSnapshot(path))
+    expect(error.code).toBe('ERR_HEAPSCOPE_IO')
+    expect(error.message).toContain(path)
+  }
+  const secret = scratch('secret')
+  writeFileSync(secret, text)
+  chmodSync(secret, 0)
+  if (process.getuid?.() !== 0) {
+    expect((await refusal(readHeapSnapshot(secret))).code).toBe('ERR_HEAPSCOPE_IO')
+  }
+})
+
+test.each(['save', 'writeHeapSnapshot'] as const)(
+  '%s leaves nothing behind where it cannot write',
+  async (method) => {
+    const graph = await graphOf('root => global')
+    const directory = scratch(`cannot-${method}`)
+    mkdirSync(directory)
+    mkdirSync(`${directory}/taken`)
+    for (const path of [`${directory}/taken`, `${directory}/none/file`]) {
+      const error = await refusal(graph[method](path))
+      expect(error.code).toBe('ERR_HEAPSCOPE_IO')
+      expect(error.message).toContain(path)
+    }
+    expect(readdirSync(directory)).toEqual(['taken'])
+  },
+)
+
+test('a stream that fails, and one of the wrong things, are refused', async () => {
+  async function* failing(): AsyncGenerator<string> {
+    yield text.slice(0, 50)
+    throw new Error('the network went away')
+  }
+  await expect(readHeapSnapshot(failing())).rejects.toThrow('the network went away')
+  await expect(readHeapSnapshot([42 as never])).rejects.toThrow(TypeError)
+  await expect(readHeapSnapshot(42 as never)).rejects.toThrow(TypeError)
+})
+
+test('a saved graph is refused once any part of it is damaged or missing', async () => {
+  const graph = await readHeapSnapshot([text])
+  const file = scratch('graph')
+  await graph.save(file)
+  const { readFileSync } = await import('node:fs')
+  const bytes = readFileSync(file)
+  const broken = scratch('broken')
+  const step = Math.max(1, Math.floor(bytes.length / 200))
+  for (let length = 0; length < bytes.length; length += step) {
+    writeFileSync(broken, bytes.subarray(0, length))
+    expect(() => HeapGraph.open(broken), `${length} bytes`).toThrow(HeapscopeError)
+  }
+  for (let at = 0; at < bytes.length; at += step) {
+    const flipped = Buffer.from(bytes)
+    flipped[at]! ^= 0xff
+    writeFileSync(broken, flipped)
+    // Refused, or answered without a crash: not every byte can be known to be wrong.
+    try {
+      const opened = HeapGraph.open(broken)
+      opened.classes()
+      for (const node of opened.nodes()) {
+        opened.referents(node).toArray()
+        opened.referrers(node).toArray()
+        await opened.retainingPaths(node)
+      }
+    } catch (error) {
+      expect(error).toBeInstanceOf(Error)
+    }
+  }
+})

@@ -1,0 +1,103 @@
+import { captureHeapSync, type HeapGraph } from 'heapscope'
+import { expect, test } from 'vitest'
+import { graphOf } from '../support/snapshots.js'
+
+const before = `
+  a: Order 100
+  b: Order 100
+  c: Cache 10
+  root => global
+  global .cache c
+  c [0] a
+  c [1] b
+`
+
+const rowOf = (graph: HeapGraph, earlier: HeapGraph, className: string, byObject = false) =>
+  graph.diff(earlier, { byObject }).classes.find((row) => row.className === className)
+
+test('classes tell by how much they grew and shrank', async () => {
+  const earlier = await graphOf(before)
+  const later = await graphOf(`
+    a: Order 100
+    n: Item 7
+    c: Cache 10
+    root => global
+    global .cache c
+    c [0] a
+    a .item n
+  `)
+  expect(rowOf(later, earlier, 'Order')).toMatchObject({
+    count: 1,
+    countBefore: 2,
+    countDelta: -1,
+    sizeDelta: -100,
+    objects: null,
+  })
+  expect(rowOf(later, earlier, 'Item')).toMatchObject({
+    countBefore: 0,
+    countDelta: 1,
+    sizeDelta: 7,
+  })
+  expect(later.diff(earlier).classes[0]!.className).toBe('Item')
+})
+
+test('by object, new, gone and grown ones are told apart', async () => {
+  const earlier = await graphOf(before)
+  // The same three objects, by their ids, and a fourth that the cache now holds.
+  const later = await graphOf(`
+    a: Order 100
+    b: Order 100
+    c: Cache 10
+    global: global 16
+    d: Order 300
+    root => global
+    global .cache c
+    c [0] a
+    c [2] d
+    a .b b
+  `)
+  const diff = later.diff(earlier, { byObject: true })
+  const orders = diff.classes.find(({ className }) => className === 'Order')
+  expect(orders!.objects).toMatchObject({ new: 1, newBytes: 300, gone: 0, goneBytes: 0 })
+  expect([...diff.newObjects('Order')].map(({ shallowSize }) => shallowSize)).toEqual([300])
+  expect([...diff.goneObjects('Order')]).toEqual([])
+  expect([...earlier.diff(later, { byObject: true }).goneObjects('Order')]).toHaveLength(1)
+  // a now retains b too
+  expect(orders!.objects!.grownBytes).toBe(100)
+})
+
+test('objects of two files are not compared unless the caller says they can be', async () => {
+  const diff = (await graphOf(before)).diff(await graphOf(before))
+  expect(diff.byObject).toBe(false)
+  expect(() => [...diff.newObjects('Order')]).toThrow(/byObject/)
+})
+
+class Kept {
+  id = 0.5
+}
+
+const keep: Kept[] = []
+const addKept = (n: number): void => {
+  for (let i = 0; i < n; i++) keep.push(new Kept())
+}
+
+test('captures of one process that kept ids are compared by object', () => {
+  addKept(5)
+  const earlier = captureHeapSync({ keepIds: true })
+  addKept(3)
+  keep.shift()
+  const later = captureHeapSync({ keepIds: true })
+  const diff = later.diff(earlier)
+  expect(diff.byObject).toBe(true)
+  const row = diff.classes.find(({ className }) => className === 'Kept')
+  expect(row!.countDelta).toBe(2)
+  expect(row!.objects).toMatchObject({ new: 3, gone: 1 })
+  expect([...diff.newObjects('Kept')].map(({ id }) => id)).toEqual(
+    keep.slice(-3).map((object) => later.nodeOf(object)!.id),
+  )
+
+  // Once V8 forgot its ids, they would be compared with other objects'.
+  const without = captureHeapSync()
+  expect(without.diff(earlier).byObject).toBe(false)
+  expect(() => later.nodeOf(keep[0]!)).toThrow(/forgotten/)
+})

@@ -1,0 +1,163 @@
+import { captureHeapSync, type HeapGraph, type HeapNode } from 'heapscope'
+import { afterEach, expect, test } from 'vitest'
+import { graphOf } from '../support/snapshots.js'
+
+async function textsOf(graph: HeapGraph, className: string, limit = 1): Promise<string[]> {
+  const [node] = graph.nodes({ className })
+  return (await graph.retainingPaths(node!, { limit })).map(({ text }) => text)
+}
+
+const shop = `
+  root => global
+  global .cache Map
+  Map :table table
+  table: array/ 800
+  table :42 Order
+`
+
+test('a path reads as the program would write it, without backing stores', async () => {
+  expect(await textsOf(await graphOf(shop), 'Order')).toEqual(['global.cache → Map → [42] → Order'])
+})
+
+test('every kind of edge has its own writing', async () => {
+  const graph = await graphOf(`
+    context: object/system / Context 32
+    save: closure/save 64
+    elements: array/(object elements) 32
+    root => global
+    global .save save
+    save :context context
+    context (batch) Array
+    Array :elements elements
+    Array [3] Row
+    Row .#secret Secret
+    Secret .<symbol_tag> Tagged
+    Tagged .a-b Odd
+    Odd :bound_this Bound
+  `)
+  expect(await textsOf(graph, 'Bound')).toEqual([
+    'global.save → function save → (variable batch) → Array → [3] → Row.#secret → Secret' +
+      '["<symbol_tag>"] → Tagged["a-b"] → Odd → (bound_this) → Bound',
+  ])
+})
+
+test('Node 26 puts the native context before the global object: a path does not', async () => {
+  const graph = await graphOf(`
+    context: hidden/system / NativeContext 100
+    global: object/global (global*) 24
+    root => context
+    context :global_object global
+    global .cache Cache
+  `)
+  expect(await textsOf(graph, 'Cache')).toEqual(['global.cache → Cache'])
+})
+
+test('the shortest comes first, and the same ones in the same order each time', async () => {
+  const graph = await graphOf(`
+    root => global
+    global .long A
+    A .b B
+    B .order Order
+    global .short S
+    S .order Order
+    global .brief T
+    T .order Order
+  `)
+  const expected = [
+    'global.short → S.order → Order',
+    'global.brief → T.order → Order',
+    'global.long → A.b → B.order → Order',
+  ]
+  for (let i = 0; i < 3; i++) expect(await textsOf(graph, 'Order', 10)).toEqual(expected)
+  expect(await textsOf(graph, 'Order', 2)).toEqual(expected.slice(0, 2))
+})
+
+test('paths over edges that explain nothing come last, though shorter', async () => {
+  const graph = await graphOf(`
+    map: hidden/system / Map 80
+    root => global
+    global :map map
+    map :prototype Order
+    global .a A
+    A .b B
+    B .c C
+    C .order Order
+  `)
+  const [first] = await textsOf(graph, 'Order', 2)
+  expect(first).toBe('global.a → A.b → B.c → C.order → Order')
+})
+
+test('what nothing holds has no path', async () => {
+  const graph = await graphOf(`
+    root => global
+    global ~target Order
+  `)
+  expect(await textsOf(graph, 'Order')).toEqual([])
+})
+
+test('the steps of a path are all nodes and edges as V8 has them', async () => {
+  const graph = await graphOf(shop)
+  const [order] = graph.nodes({ className: 'Order' })
+  const [path] = await graph.retainingPaths(order!)
+  expect(path!.steps.map(({ type, name, node }) => [type, name, node.className])).toEqual([
+    ['shortcut', 'global / ', 'global'],
+    ['property', 'cache', 'Map'],
+    ['internal', 'table', '(array)'],
+    ['internal', '42', 'Order'],
+  ])
+})
+
+test('a fingerprint is the same whatever the index, and another for another leak', async () => {
+  const fingerprint = async (text: string) => {
+    const graph = await graphOf(text)
+    const [node] = graph.nodes({ className: 'Order' })
+    return (await graph.retainingPaths(node!))[0]!.fingerprint
+  }
+  const one = await fingerprint(shop)
+  expect(one).toMatch(/^[0-9a-f]{40}$/)
+  expect(await fingerprint(shop.replace(':42', ':7'))).toBe(one)
+  expect(await fingerprint(`other: Other 8\nroot .other other${shop}`)).toBe(one)
+  expect(await fingerprint(shop.replace('.cache', '.store'))).not.toBe(one)
+  expect(await fingerprint(shop.replace(/Map/g, 'Set'))).not.toBe(one)
+})
+
+test('R14: a chain is the shortest from a node that the predicate accepts', async () => {
+  const graph = await graphOf(`
+    root => global
+    global .a A
+    A .b B
+    B .c C
+    A .order Order
+    C .order Order
+  `)
+  const [order] = graph.nodes({ className: 'Order' })
+  const from = (className: string) => (node: HeapNode) => node.className === className
+  expect(graph.chain(order!, { from: from('A') }).text).toBe('A.order → Order')
+  expect(graph.chain(order!, { from: from('B') }).text).toBe('B.c → C.order → Order')
+  expect(graph.chain(order!, { from: from('Order') }).text).toBe('Order')
+  // never matches: the object alone
+  expect(graph.chain(order!, { from: () => false }).text).toBe('Order')
+  // the depth limit is honoured
+  expect(graph.chain(order!, { from: from('B'), maxDepth: 2 }).text).toBe('B.c → C.order → Order')
+  expect(graph.chain(order!, { from: from('B'), maxDepth: 1 }).text).toBe('Order')
+})
+
+class Order {
+  id = 1.5
+}
+
+const globals = globalThis as Record<string, unknown>
+afterEach(() => {
+  delete globals['heapscopeTestCache']
+})
+
+test('in a live heap the path of a cached object names the cache', async () => {
+  const fill = (): void => {
+    globals['heapscopeTestCache'] = new Map([['key', new Order()]])
+  }
+  fill()
+  const graph = captureHeapSync()
+  const [node] = graph.nodes({ className: 'Order' })
+  const [path] = await graph.retainingPaths(node!)
+  expect(path!.text).toMatch(/^global\.heapscopeTestCache → Map → \[\d+\] → Order$/)
+})
