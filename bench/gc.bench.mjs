@@ -34,7 +34,7 @@ export async function run(ctx) {
 
   const counts = await ctx.pairs({
     rounds: 5,
-    ours: async () => ({ share: 1, ...(await ctx.child(import.meta.url, 'counts')) }),
+    ours: async () => ({ share: 1, ...(await ctx.child(import.meta.url, 'counts', flags)) }),
     peer: () => ({}),
   })
   const shares = counts.map(({ ours }) => ({
@@ -98,12 +98,15 @@ await serveVariants(import.meta.url, {
   },
   async counts() {
     const { Registry, collectDefaultMetrics } = require('prom-client')
+    const { monitorGc } = require('heapscope')
     const register = new Registry()
     let observed = 0
     const observer = new PerformanceObserver((list) => (observed += list.getEntries().length))
-    observer.observe({ entryTypes: ['gc'] })
+    globalThis.gc() // so that none falls between the three starts
+    await nextTurn()
     collectDefaultMetrics({ register })
-    const monitor = require('heapscope').monitorGc()
+    observer.observe({ entryTypes: ['gc'] })
+    const monitor = monitorGc()
     for (let slice = 0; slice < 15; slice++) {
       busyFor(200)
       await nextTurn()

@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { serveVariants } from './support/child.mjs'
+import { median } from './support/compare.mjs'
 
 export const name = 'tracking'
 export const describe = 'what following instances costs, against FinalizationRegistry'
@@ -33,17 +34,18 @@ export async function run(ctx) {
     bars: [{ on: 'difference', atMost: 10 }],
   })
 
-  const flags = { nodeFlags: ['--expose-gc'] }
-  const full = await ctx.pairs({
-    rounds: 9,
-    ours: measure('fullTracked', flags),
-    peer: measure('fullPlain', flags),
-  })
+  // The same heap in the same process, with the handles and after they were given up.
+  const full = []
+  for (let round = 0; round < 6; round++) {
+    const { tracked, plain } = await ctx.child(import.meta.url, 'full', {
+      nodeFlags: ['--expose-gc'],
+    })
+    full.push({ ours: tracked, peer: plain })
+  }
   ctx.row('full collection, 1 million live, default handles', {
     pairs: full,
-    pick: (result) => result.ms,
     unit: 'ms',
-    peer: 'untracked',
+    peer: 'the same heap untracked',
     bars: [{ atMost: 1.1 }],
   })
 }
@@ -77,26 +79,24 @@ function makerOf(Item) {
 }
 
 /**
- * Nanoseconds per object of its whole life: in slices between turns of the loop, because a registry
- * calls back only then, and up to the end of what it has left to do.
+ * Nanoseconds per object of its whole life: a loop of 5 million and, because a registry calls back
+ * only when the event loop turns, the turns after it until nothing more is called back.
  */
-async function costOfLives(Item, settled = () => true) {
+async function costOfLives(Item, calledBack = () => 0) {
   const makeMany = makerOf(Item)
   const kept = new Array(1000)
   for (let i = 0; i < 20; i++) makeMany(10_000, kept)
   await nextTurn()
-  // The best of some runs: what else the machine does only ever adds. Each is long enough to pay for
-  // what is put off, by the registry above all.
+  // The best of some runs: what else the machine does only ever adds.
   let best = Infinity
-  const slices = 5
   for (let run = 0; run < 3; run++) {
     const start = process.hrtime.bigint()
-    for (let slice = 0; slice < slices; slice++) {
-      makeMany(million, kept)
+    makeMany(5 * million, kept)
+    for (let before = -1; before !== calledBack();) {
+      before = calledBack()
       await nextTurn()
     }
-    while (!settled()) await nextTurn()
-    best = Math.min(best, Number(process.hrtime.bigint() - start) / (slices * million))
+    best = Math.min(best, Number(process.hrtime.bigint() - start) / (5 * million))
   }
   return best
 }
@@ -104,8 +104,8 @@ async function costOfLives(Item, settled = () => true) {
 /** Above the plain class, measured in the same process, before. */
 async function costAbovePlain(prepare) {
   const plain = await costOfLives(makeClass())
-  const { Item, settled } = prepare(makeClass())
-  return { ns: (await costOfLives(Item, settled)) - plain }
+  const { Item, calledBack } = prepare(makeClass())
+  return { ns: (await costOfLives(Item, calledBack)) - plain }
 }
 
 /** Fills a ring of a million, then makes objects that each replace an older one. */
@@ -128,15 +128,15 @@ function costOfNew(Item) {
   return { ns: best, live: ring.length }
 }
 
-function costOfFullCollection(Item) {
-  const live = Array.from({ length: million }, (_, i) => new Item(i))
+/** The median of some full collections. */
+function costOfFullCollection() {
   for (let i = 0; i < 3; i++) globalThis.gc()
-  const times = Array.from({ length: 12 }, () => {
+  const times = Array.from({ length: 15 }, () => {
     const start = process.hrtime.bigint()
     globalThis.gc()
     return Number(process.hrtime.bigint() - start) / 1e6
   })
-  return { ms: Math.min(...times), live: live.length }
+  return median(times)
 }
 
 await serveVariants(import.meta.url, {
@@ -156,10 +156,16 @@ await serveVariants(import.meta.url, {
           registry.register(this, Date.now())
         }
       }
-      return { Item }
+      return { Item, calledBack: () => counts.collected }
     }),
   sampled: () => costOfNew(heapscope().trackClass(makeClass())),
   plain: () => costOfNew(makeClass()),
-  fullTracked: () => costOfFullCollection(heapscope().trackClass(makeClass())),
-  fullPlain: () => costOfFullCollection(makeClass()),
+  full() {
+    const { trackClass, tracker } = heapscope()
+    const Item = trackClass(makeClass())
+    const live = Array.from({ length: million }, (_, i) => new Item(i))
+    const tracked = costOfFullCollection()
+    tracker[Symbol.dispose]()
+    return { tracked, plain: costOfFullCollection(), live: live.length }
+  },
 })
