@@ -25,6 +25,15 @@ class Slab {
 
   Instance& operator[](Slot slot) { return chunks_[slot >> kChunkBits][slot & kChunkMask]; }
 
+  // Asks for a slot's memory before it is needed. Of hundreds of thousands of slots between two
+  // collections none is in the cache any more when its turn comes.
+  void Prefetch([[maybe_unused]] Slot slot) {
+#if defined(__GNUC__)
+    if (slot < size()) __builtin_prefetch(&(*this)[slot], 1);
+#endif
+  }
+  void PrefetchFree() { Prefetch(free_); }
+
   // A free slot, or kNone where all are used. May allocate: not inside a collection.
   Slot Take() {
     if (used_ >= capacity_) return kNone;

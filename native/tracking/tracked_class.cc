@@ -69,6 +69,7 @@ Slot TrackedClass::Follow(v8::Local<v8::Object> object) {
   instance.site = Instance::kNoSite;
   live_.Add(level);
   newborn_.push_back(slot);
+  slab_.PrefetchFree();
   DrawSkip();
   return slot;
 }
@@ -104,8 +105,10 @@ void TrackedClass::Sweep(Generation generation) {
   if (generation == Generation::kYoung) {
     for (const Slot slot : survivors_) SweepSlot(slot, run);
     survivors_.clear();
-    for (const Slot slot : newborn_) {
-      if (!SweepSlot(slot, run)) survivors_.push_back(slot);
+    constexpr size_t kAhead = 16;
+    for (size_t i = 0; i < newborn_.size(); ++i) {
+      if (i + kAhead < newborn_.size()) slab_.Prefetch(newborn_[i + kAhead]);
+      if (!SweepSlot(newborn_[i], run)) survivors_.push_back(newborn_[i]);
     }
     newborn_.clear();
   } else {
