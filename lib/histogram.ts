@@ -39,7 +39,7 @@ export class DurationHistogram {
   }
 
   /**
-   * Reads what `native/histogram_value.h` wrote, whose unit is `unitMs` milliseconds.
+   * Reads what `native/bindings/histogram_value.h` wrote, whose unit is `unitMs` milliseconds.
    * @internal
    */
   static read(values: Float64Array, unitMs: number): DurationHistogram {
