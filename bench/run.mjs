@@ -80,12 +80,17 @@ function createContext(place) {
       return measureIn(place.binary, file, variant, childOptions)
     },
     /** Measures both sides in turn; resolves to the pairs of whatever they return. */
-    pairs({ ours, peer, rounds }) {
-      const onRound = (done, of) => {
-        if (process.stderr.isTTY)
-          process.stderr.write(`\r${done} / ${of}${done === of ? '\n' : ''}`)
+    pairs: ({ ours, peer, rounds }) =>
+      alternate({ ours, peer, rounds: Number(options.rounds ?? rounds), onRound: showProgress }),
+    /** For a measurement that alternates by itself, and so returns a pair. */
+    async repeat(rounds, pair) {
+      const pairs = []
+      const of = Number(options.rounds ?? rounds)
+      while (pairs.length < of) {
+        pairs.push(await pair())
+        showProgress(pairs.length, of)
       }
-      return alternate({ ours, peer, rounds: Number(options.rounds ?? rounds), onRound })
+      return pairs
     },
     /** A row of the table: `pick` takes the number from a measurement, `peer` names the peer. */
     row(what, { pairs, pick = (value) => value, unit = '', peer, bars = [] }) {
@@ -106,6 +111,10 @@ function createContext(place) {
     /** A line below the table. */
     note: (text) => notes.push(text),
   }
+}
+
+function showProgress(done, of) {
+  if (process.stderr.isTTY) process.stderr.write(`\r${done} / ${of}${done === of ? '\n' : ''}`)
 }
 
 async function choosePlace() {

@@ -35,13 +35,9 @@ export async function run(ctx) {
   })
 
   // The same heap in the same process, with the handles and after they were given up.
-  const full = []
-  for (let round = 0; round < 6; round++) {
-    const { tracked, plain } = await ctx.child(import.meta.url, 'full', {
-      nodeFlags: ['--expose-gc'],
-    })
-    full.push({ ours: tracked, peer: plain })
-  }
+  const full = await ctx.repeat(8, () =>
+    ctx.child(import.meta.url, 'full', { nodeFlags: ['--expose-gc'] }),
+  )
   ctx.row('full collection, 1 million live, default handles', {
     pairs: full,
     unit: 'ms',
@@ -163,8 +159,8 @@ await serveVariants(import.meta.url, {
     const { trackClass, tracker } = heapscope()
     const Item = trackClass(makeClass())
     const live = Array.from({ length: million }, (_, i) => new Item(i))
-    const tracked = costOfFullCollection()
+    const ours = costOfFullCollection()
     tracker[Symbol.dispose]()
-    return { tracked, plain: costOfFullCollection(), live: live.length }
+    return { ours, peer: costOfFullCollection(), live: live.length }
   },
 })

@@ -38,14 +38,14 @@ describe('the events of a monitor', () => {
     using monitor = monitorGc()
     allocateFor(300)
     const own = monitor.events()
+    collect('major') // first: in the middle of V8's marking, a minor collection may become a full one
     collect('minor')
-    collect('major')
     const asked = monitor.events().slice(own.length)
     expect(own.filter(({ kind }) => kind === 'scavenge').length).toBeGreaterThan(0)
     expect(own.map(({ forced }) => forced)).not.toContain(true)
     expect(asked.filter(({ forced }) => forced).map(({ kind }) => kind)).toEqual([
-      'scavenge',
       'mark-sweep-compact',
+      'scavenge',
     ])
   })
 
