@@ -3,6 +3,7 @@ import type { Constructor } from './options.js'
 import type { ClassRecord } from './record.js'
 import { originalOf, recordOfDerived, setWrapper } from './registry.js'
 import { mirrorStatics } from './statics.js'
+import { compileWrapper } from './wrapper-source.js'
 
 type Construct = (cls: Constructor, args: unknown[], newTarget?: unknown) => object
 const construct = Reflect.construct as Construct
@@ -20,32 +21,16 @@ let building: object | null = null
  * hundred times as much, a subclass ten times.
  */
 export function wrap(record: ClassRecord, cls: Constructor, decorated: boolean): CallableFunction {
-  const { cells } = record
-  const wrapper = function (this: unknown, ...args: unknown[]): unknown {
-    const target = new.target as object | undefined
-    if (target !== wrapper) {
-      return target === undefined
-        ? callWithoutNew(record, cls, wrapper, this, args)
-        : constructDerived(record, cls, wrapper, args, target as Constructor)
-    }
-    if (!record.enabled) return construct(cls, args, self)
-    if (record.base !== null) return constructDerived(record, cls, wrapper, args, self)
-    let object: object
-    try {
-      object = construct(cls, args, self)
-    } catch (error) {
-      cells[FAILED]!++
-      throw error
-    }
-    if (record.keepsMetas) {
-      record.admit(object, wrapper)
-    } else {
-      cells[CREATED]!++
-      if (!(cells[SKIP]!-- > 0)) record.follow(object)
-    }
-    return object
-  }
-  const self = knowsItself(cls, decorated) ? cls : (wrapper as unknown as Constructor)
+  const wrapper = compileWrapper()({
+    record,
+    cls,
+    cells: record.cells,
+    construct,
+    constructDerived,
+    callWithoutNew,
+    knowsItself: knowsItself(cls, decorated),
+    ...{ CREATED, FAILED, SKIP },
+  })
   mirrorStatics(wrapper, cls)
   setWrapper(record, wrapper)
   return wrapper
