@@ -16,11 +16,12 @@ describe('the memory of the addon itself', () => {
         collect('minor')
         tracker.allStats()
       }
-      const handedOut = () => {
+      // The least of some readings: V8's own threads borrow memory while they work.
+      const handedOut = () => Math.min(...Array.from({ length: 5 }, () => {
         collect()
         const { malloc, v8Malloc } = memoryBreakdown()
         return malloc.inUse + malloc.mapped - v8Malloc
-      }
+      }))
       const turn = () => new Promise((resolve) => setImmediate(resolve))
       void (async () => {
         const after = {}

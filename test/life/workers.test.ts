@@ -11,7 +11,10 @@ describe('200 workers that track, monitor and allocate, each terminated at a ran
   for (const [where, sentence] of Object.entries(storms)) {
     it(`leave the process alive ${sentence}`, { timeout: 300_000 }, async () => {
       const outcome = await runFixture('worker-storm.cjs', ['200', where])
-      expect(outcome).toMatchObject({ code: 0, signal: null, stdout: '200 workers ended\n' })
+      // The last line: V8 itself prints something when a worker ends while its first `collect`
+      // makes the context that the collector is taken from.
+      const stdout = expect.stringMatching(/^200 workers ended\n$/m) as string
+      expect(outcome).toMatchObject({ code: 0, signal: null, stdout })
     })
   }
 })
