@@ -27,6 +27,7 @@
         "native/graph/builder.cc",
         "native/graph/classes.cc",
         "native/graph/cycles.cc",
+        "native/graph/depth_first.cc",
         "native/graph/detachedness.cc",
         "native/graph/diff.cc",
         "native/graph/dominators.cc",

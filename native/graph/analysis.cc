@@ -16,19 +16,16 @@ void Analyze(Graph& graph, Control& control) {
   PropagateDetachedness(graph);
   Column<Node> preorder;
   {
-    const Essential essential(graph, control);
-    // Neither needs the other: side by side, where memory for both at once is not much. What they
-    // both touch they only read, but for the progress, which is atomic.
-    constexpr uint32_t kSideBySide = 4'000'000;
-    const auto sizes = [&] {
+    Essential essential(graph);
+    // Neither needs the other: side by side where a second thread can be had. What they both touch
+    // they only read, but for the progress, which is atomic.
+    auto done = std::async(std::launch::async | std::launch::deferred, [&] {
       MoveOwnedSizes(graph, control);
       NameClasses(graph);
-    };
-    const bool side_by_side = graph.nodes() <= kSideBySide;
-    auto done = std::async(side_by_side ? std::launch::async : std::launch::deferred, sizes);
-    if (!side_by_side) done.get();
+    });
+    essential.MarkUserObjects(control);
     preorder = FindDominators(graph, essential, control);
-    if (side_by_side) done.get();
+    done.get();
   }
   SumRetained(graph, preorder, control);
   SumClasses(graph, preorder, control);

@@ -1,5 +1,7 @@
 #include "graph/essential.h"
 
+#include "graph/prefetch.h"
+
 namespace heapscope::graph {
 
 namespace {
@@ -56,10 +58,10 @@ uint64_t WeakMapTableId(std::string_view name) {
   return 0;
 }
 
-Essential::Essential(Graph& graph, Control& control) : graph_(graph) {
+Essential::Essential(Graph& graph) : graph_(graph) {
   ReadWeakMapEntries();
   FlagKinds();
-  MarkUserObjects(control);
+  FindUserRoots();
 }
 
 void Essential::ReadWeakMapEntries() {
@@ -112,30 +114,47 @@ bool Essential::HoldsByLabel(Node from, Edge edge) const {
   }
 }
 
-// What the root's shortcuts (global objects) and the trees of documents lead to, weak edges apart.
-void Essential::MarkUserObjects(Control& control) {
-  user_ = Column<uint8_t>::Zeroed(graph_.nodes());
-  Column<Node> stack;
-  const auto mark = [&](Node node) {
-    if (user_[node]) return;
-    user_[node] = 1;
-    stack.push_back(node);
-  };
+// What the root's shortcuts lead to (global objects), and the trees of documents.
+void Essential::FindUserRoots() {
   Edge edge;
   for (EdgeCursor cursor = graph_.EdgesOf(graph_.facts.root); cursor.Next(edge);) {
     const EdgeType type = graph_.TypeOf(edge);
     const bool document = type == EdgeType::kElement &&
                           graph_.KindOf(edge.target).type == NodeType::kSynthetic &&
                           graph_.NameOf(edge.target) == "(Document DOM trees)";
-    if (document || type == EdgeType::kShortcut) mark(edge.target);
+    if (document || type == EdgeType::kShortcut) user_roots_.push_back(edge.target);
   }
-  for (uint64_t round = 0; !stack.empty(); ++round) {
-    control.Tick(round);
-    const Node node = stack.back();
-    stack.pop_back();
-    const bool simple = graph_.KindOf(node).flags & Kind::kSimple;
+}
+
+// What they lead to, weak edges apart. In whatever order: so each node waits a few turns in a ring
+// while its memory comes.
+void Essential::MarkUserObjects(Control& control) {
+  constexpr uint64_t kRing = 32;
+  Node ring[kRing] = {};
+  user_ = Bits(graph_.nodes());
+  Column<Node> stack = std::move(user_roots_);
+  size_t roots = 0;
+  for (const Node node : stack) {
+    if (user_.Add(node)) stack[roots++] = node;
+  }
+  stack.Resize(roots);
+  Edge edge;
+  uint64_t entered = 0;
+  for (uint64_t left = 0;; ++left) {
+    control.Tick(left);
+    while (entered < left + kRing && !stack.empty()) {
+      ring[entered++ % kRing] = stack.back();
+      graph_.PrefetchNode(stack.back());
+      stack.pop_back();
+    }
+    if (entered == left) break;
+    if (entered > left + kRing / 2) graph_.PrefetchEdges(ring[(left + kRing / 2) % kRing]);
+    const Node node = ring[left % kRing];
+    const bool simple = (graph_.KindOf(node).flags & Kind::kSimple) != 0;
     for (EdgeCursor cursor = graph_.EdgesOf(node); cursor.Next(edge);) {
-      if (simple || graph_.TypeOf(edge) != EdgeType::kWeak) mark(edge.target);
+      if (user_[edge.target] || (!simple && graph_.TypeOf(edge) == EdgeType::kWeak)) continue;
+      user_.Set(edge.target);
+      stack.push_back(edge.target);
     }
   }
 }

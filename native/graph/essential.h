@@ -2,6 +2,7 @@
 
 #include <unordered_map>
 
+#include "graph/bits.h"
 #include "graph/column.h"
 #include "graph/control.h"
 #include "graph/graph.h"
@@ -13,24 +14,31 @@ namespace heapscope::graph {
 // outside what user code reaches into it.
 class Essential {
  public:
-  // Marks what user code reaches, and prepares the kinds.
-  Essential(Graph& graph, Control& control);
+  // Prepares the kinds. To be followed by MarkUserObjects, which needs neither strings nor ids.
+  explicit Essential(Graph& graph);
+  void MarkUserObjects(Control& control);
 
-  // Whether all edges of the node's kind lead on, but for self edges and those into user code.
-  bool Holds(Node from, const Kind& kind, Edge edge) const {
-    if (from == edge.target) return false;
-    if (!(kind.flags & Kind::kSimple) && !HoldsByLabel(from, edge)) return false;
-    return user_[from] || !user_[edge.target] || from == graph_.facts.root;
+  // f(target) for each of the node's edges that holds what it leads to, in their order.
+  template <typename F>
+  void ForEachHeld(Node from, const Kind& kind, F&& f) const {
+    const bool simple = (kind.flags & Kind::kSimple) != 0;
+    const bool any = user_[from] || from == graph_.facts.root;
+    Edge edge;
+    for (EdgeCursor cursor = graph_.EdgesOf(from); cursor.Next(edge);) {
+      if (edge.target == from || (!simple && !HoldsByLabel(from, edge))) continue;
+      if (any || !user_[edge.target]) f(edge.target);
+    }
   }
 
  private:
   bool HoldsByLabel(Node from, Edge edge) const;
   void ReadWeakMapEntries();
   void FlagKinds();
-  void MarkUserObjects(Control& control);
+  void FindUserRoots();
 
   Graph& graph_;
-  Column<uint8_t> user_;
+  Column<Node> user_roots_;
+  Bits user_;
   // For names of weak map entries: the id of the table.
   std::unordered_map<uint32_t, uint64_t> tables_;
 };

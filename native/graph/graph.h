@@ -6,6 +6,7 @@
 
 #include "graph/column.h"
 #include "graph/packed.h"
+#include "graph/prefetch.h"
 #include "graph/strings.h"
 #include "graph/varint.h"
 
@@ -159,6 +160,15 @@ class Graph {
     const uint32_t index = KindOf(node).class_index;
     if (index >= classes.size()) Damaged();
     return index;
+  }
+  // Walking far, ahead of EdgesOf: first the node, and when that is there its kind and edges.
+  void PrefetchNode(Node node) const {
+    Prefetch(&kind_of[node]);
+    Prefetch(&edges_at[node]);
+  }
+  void PrefetchEdges(Node node) const {
+    Prefetch(kinds.data() + kind_of[node]);
+    Prefetch(edge_bytes.data() + edges_at[node]);
   }
   // The root's, and a damaged node's, is none.
   Node DominatorOf(Node node) const {

@@ -1,5 +1,9 @@
 #include "graph/shallow_sizes.h"
 
+#include <unordered_map>
+
+#include "graph/bits.h"
+
 namespace heapscope::graph {
 
 namespace {
@@ -24,33 +28,30 @@ bool IsPart(const Graph& graph, const Kind& kind) {
           graph.strings[kind.name] == "system / ExternalStringData");
 }
 
-// Per node its owner: itself, unless it is a part. The order of visiting does not matter: a node
-// only ever goes from unvisited to one owner to several.
-Column<Node> FindOwners(const Graph& graph, Control& control) {
-  Column<uint8_t> part(graph.kinds.size());
-  for (size_t i = 0; i < part.size(); ++i) part[i] = IsPart(graph, graph.kinds[i]);
-  Column<Node> owners(graph.nodes());
-  for (Node node = 0; node < graph.nodes(); ++node) {
-    owners[node] = part[graph.kind_of[node]] ? kUnvisited : node;
-  }
+// Per part its owner. The order of visiting does not matter: a part only ever goes from unvisited
+// to one owner to several.
+Column<Node> FindOwners(const Graph& graph, const Bits& part, Control& control) {
+  Column<Node> owners(graph.nodes(), kUnvisited);
   Column<Node> stack;
   Edge edge;
+  const auto visit = [&](Node node, Node owner) {
+    for (EdgeCursor cursor = graph.EdgesOf(node); cursor.Next(edge);) {
+      if (!part[edge.target]) continue;
+      Node& held = owners[edge.target];
+      if (held == owner || held == kSeveralOwners) continue;
+      if (graph.TypeOf(edge) == EdgeType::kWeak) continue;
+      held = held == kUnvisited ? owner : kSeveralOwners;
+      stack.push_back(edge.target);
+    }
+  };
   for (Node start = 0; start < graph.nodes(); ++start) {
     control.Tick(start);
-    if (owners[start] != start) continue;
-    stack.push_back(start);
+    if (part[start]) continue;
+    visit(start, start);
     while (!stack.empty()) {
       const Node node = stack.back();
       stack.pop_back();
-      const Node owner = owners[node];
-      for (EdgeCursor cursor = graph.EdgesOf(node); cursor.Next(edge);) {
-        const Node target = edge.target;
-        const Node held = owners[target];
-        if (held == target || held == owner || held == kSeveralOwners) continue;
-        if (graph.TypeOf(edge) == EdgeType::kWeak) continue;
-        owners[target] = held == kUnvisited ? owner : kSeveralOwners;
-        stack.push_back(target);
-      }
+      visit(node, owners[node]);
     }
   }
   return owners;
@@ -60,19 +61,43 @@ Column<Node> FindOwners(const Graph& graph, Control& control) {
 
 void MoveOwnedSizes(Graph& graph, Control& control) {
   if (!HasUserRoots(graph)) return;  // taken with internals exposed: show what is really there
-  const Column<Node> owners = FindOwners(graph, control);
-  Column<uint64_t> sizes(graph.nodes());
-  graph.shallow.ForEach([&](size_t node, uint64_t size) { sizes[node] = size; });
+  Column<uint8_t> part_kind(graph.kinds.size());
+  for (size_t i = 0; i < part_kind.size(); ++i) part_kind[i] = IsPart(graph, graph.kinds[i]);
+  Bits part(graph.nodes());
   for (Node node = 0; node < graph.nodes(); ++node) {
-    const Node owner = owners[node];
-    if (owner == node || owner == kUnvisited || owner == kSeveralOwners) continue;
-    if (graph.KindOf(owner).type == NodeType::kSynthetic || owner == graph.facts.root) continue;
-    sizes[owner] += sizes[node];
-    sizes[node] = 0;
+    if (part_kind[graph.kind_of[node]]) part.Set(node);
   }
-  graph.shallow = Packed();
-  for (const uint64_t size : sizes) graph.shallow.push_back(size);
-  graph.shallow.Shrink();
+  Column<Node> owners = FindOwners(graph, part, control);
+  // Only parts have owners: the places of the others take what they are to get.
+  Column<uint32_t>& gets = owners;
+  std::unordered_map<Node, uint64_t> gets_more;  // multiples of 2^32
+  for (Node node = 0; node < graph.nodes(); ++node) {
+    if (!part[node]) gets[node] = 0;
+  }
+  graph.shallow.ForEach([&](size_t node, uint64_t size) {
+    if (!part[node]) return;
+    Node& owner = owners[node];
+    if (owner == kUnvisited || owner == kSeveralOwners) return;
+    if (graph.KindOf(owner).type == NodeType::kSynthetic || owner == graph.facts.root) {
+      owner = kSeveralOwners;
+      return;
+    }
+    const uint64_t sum = gets[owner] + size;
+    gets[owner] = static_cast<uint32_t>(sum);
+    if (sum >> 32 != 0) gets_more[owner] += sum >> 32 << 32;
+  });
+  Packed sizes;
+  graph.shallow.ForEach([&](size_t at, uint64_t size) {
+    const auto node = static_cast<Node>(at);
+    if (part[node]) {
+      const bool stays = owners[node] == kUnvisited || owners[node] == kSeveralOwners;
+      return sizes.push_back(stays ? size : 0);
+    }
+    const auto more = gets_more.empty() ? gets_more.end() : gets_more.find(node);
+    sizes.push_back(size + gets[node] + (more == gets_more.end() ? 0 : more->second));
+  });
+  sizes.Shrink();
+  graph.shallow = std::move(sizes);
 }
 
 }  // namespace heapscope::graph
