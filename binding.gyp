@@ -18,6 +18,7 @@
         "native/capture/heap_capture.cc",
         "native/capture/json.cc",
         "native/capture/read_file.cc",
+        "native/capture/row_feeder.cc",
         "native/capture/snapshot_meta.cc",
         "native/capture/snapshot_reader.cc",
         "native/capture/snapshot_strings.cc",

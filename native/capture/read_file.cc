@@ -19,6 +19,7 @@ graph::Graph ReadSnapshotFile(const std::string& path, graph::Control& control) 
   if (!file) fail();
   std::setvbuf(file.get(), nullptr, _IONBF, 0);
   SnapshotReader reader(control);
+  reader.UseSecondThread();
   while (const size_t got = std::fread(reader.Room(kPiece), 1, kPiece, file.get())) {
     reader.Pushed(got);
   }

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 
+#include "capture/row_feeder.h"
 #include "capture/snapshot_meta.h"
 #include "graph/builder.h"
 #include "graph/control.h"
@@ -18,6 +19,9 @@ class SnapshotReader {
 
   // Each piece may be read by another thread, one after the other.
   void set_control(graph::Control& control) { control_ = &control; }
+
+  // Builds the graph on a second thread while this one reads.
+  void UseSecondThread() { feeder_.UseThread(); }
 
   // For those who have a place to read into: at least `size` bytes, then Pushed with how many came.
   char* Room(size_t size);
@@ -60,6 +64,7 @@ class SnapshotReader {
   // One row of unsigned numbers. kMore: not all of it is here yet; at_ is where it was.
   enum class Row : uint8_t { kRow, kMore, kEnd };
   Row TakeRow(uint64_t* values, int count);
+  bool TakePlainRow(uint64_t* values, int count);
   bool TakeString();
   void EndSection();
   void Describe();
@@ -70,6 +75,7 @@ class SnapshotReader {
 
   graph::Control* control_;
   graph::Builder builder_;
+  RowFeeder feeder_{builder_};
   SnapshotMeta meta_;
   State state_ = State::kStart;
   State section_ = State::kSkip;
@@ -77,6 +83,7 @@ class SnapshotReader {
   uint32_t seen_ = 0;  // sections read, a bit each
   bool first_ = true;  // of a list's or object's members
   uint64_t rows_ = 0;
+  uint64_t announced_ = 0;  // edges, by the nodes read so far
 
   // Of a value that is skipped or collected.
   int depth_ = 0;

@@ -1,5 +1,7 @@
 #include "graph/builder.h"
 
+#include "graph/prefetch.h"
+
 namespace heapscope::graph {
 
 namespace {
@@ -36,10 +38,10 @@ void Builder::SkipEdgeless() {
   const uint32_t count = nodes();
   while (node_ < count && graph_.edges_at[node_] == 0) {
     graph_.edges_at[node_] = static_cast<uint32_t>(graph_.edge_bytes.size());
-    graph_.kind_of[node_] = KindFor(graph_.kind_of[node_], types_[node_]);
-    ++node_;
+    AddWhole();
   }
   if (node_ == count) {
+    FindKinds();
     graph_.edges_at[count] = static_cast<uint32_t>(graph_.edge_bytes.size());
     return;
   }
@@ -52,13 +54,36 @@ void Builder::EndNode() {
   if (graph_.edge_bytes.size() > 0xffffffff) {
     throw Error(kErrorMemory, "the heap has more edges than the graph can number");
   }
-  edges_ += names_.size();
-  graph_.kind_of[node_] = KindFor(graph_.kind_of[node_], types_[node_]);
-  names_.clear();
-  edge_types_.clear();
+  edges_ += names_.size() - labels_at_;
+  AddWhole();
+  SkipEdgeless();
+}
+
+void Builder::AddWhole() {
+  const auto end = static_cast<uint32_t>(names_.size());
+  const uint64_t hash = Mix(Mix(hash_, graph_.kind_of[node_]), types_[node_]);
+  wholes_[whole_++] = {
+      .node = node_, .labels = labels_at_, .edges = end - labels_at_, .hash = hash};
+  Prefetch(&kinds_.slots[(hash >> 32) & (kinds_.slots.size() - 1)]);
+  labels_at_ = end;
   hash_ = kSeed;
   ++node_;
-  SkipEdgeless();
+  if (whole_ == kWholes || names_.size() >= kLabels) FindKinds();
+}
+
+void Builder::FindKinds() {
+  const size_t mask = kinds_.slots.size() - 1;
+  for (uint32_t i = 0; i < whole_; ++i) {
+    const uint64_t slot = kinds_.slots[(wholes_[i].hash >> 32) & mask];
+    if (slot >> 32 == wholes_[i].hash >> 32) {
+      Prefetch(graph_.kinds.data() + static_cast<uint32_t>(slot) - 1);
+    }
+  }
+  for (uint32_t i = 0; i < whole_; ++i) graph_.kind_of[wholes_[i].node] = KindFor(wholes_[i]);
+  whole_ = 0;
+  labels_at_ = 0;
+  names_.clear();
+  edge_types_.clear();
 }
 
 template <typename Same>
@@ -92,51 +117,57 @@ void Builder::Insert(Table& table, uint64_t hash, uint32_t index) {
   table.slots[at] = (hash >> 32) << 32 | (index + 1);
 }
 
-bool Builder::SameLabels(const Kind& kind) const {
-  const size_t count = names_.size();
-  return kind.edges == count &&
-         std::memcmp(graph_.label_names.data() + kind.labels, names_.data(), count * 4) == 0 &&
-         std::memcmp(graph_.label_types.data() + kind.labels, edge_types_.data(), count) == 0;
+bool Builder::SameLabels(const Kind& kind, const Whole& whole) const {
+  const size_t count = whole.edges;
+  if (kind.edges != count || count == 0) return kind.edges == count;
+  return std::memcmp(graph_.label_names.data() + kind.labels, names_.data() + whole.labels,
+                     count * 4) == 0 &&
+         std::memcmp(graph_.label_types.data() + kind.labels, edge_types_.data() + whole.labels,
+                     count) == 0;
 }
 
-uint32_t Builder::KindFor(uint32_t name, uint8_t type) {
-  const uint64_t hash = Mix(Mix(hash_, name), type);
+uint32_t Builder::KindFor(const Whole& whole) {
+  const uint32_t name = graph_.kind_of[whole.node];
+  const uint8_t type = types_[whole.node];
   const auto node_type = static_cast<NodeType>(type & 0x3f);
   const auto detachedness = static_cast<uint8_t>(type >> 6);
-  const uint32_t found = Find(kinds_, hash, [&](uint32_t index) {
+  const uint32_t found = Find(kinds_, whole.hash, [&](uint32_t index) {
     const Kind& kind = graph_.kinds[index];
     return kind.name == name && kind.type == node_type && kind.detachedness == detachedness &&
-           SameLabels(kind);
+           SameLabels(kind, whole);
   });
   if (found != kNoNode) return found;
   const auto index = static_cast<uint32_t>(graph_.kinds.size());
-  const uint32_t labels = LabelsFor();
+  const uint32_t labels = LabelsFor(whole);
   graph_.kinds.push_back({.name = name,
                           .labels = labels,
-                          .edges = static_cast<uint32_t>(names_.size()),
+                          .edges = whole.edges,
                           .location = 0,
                           .class_index = 0,
                           .type = node_type,
                           .detachedness = detachedness,
                           .flags = 0,
                           .reserved = 0});
-  Insert(kinds_, hash, index);
+  Insert(kinds_, whole.hash, index);
   return index;
 }
 
-uint32_t Builder::LabelsFor() {
-  if (names_.empty()) return 0;
-  const uint64_t hash = Mix(hash_, names_.size());
+uint32_t Builder::LabelsFor(const Whole& whole) {
+  if (whole.edges == 0) return 0;
+  const uint32_t* const names = names_.data() + whole.labels;
+  const uint8_t* const types = edge_types_.data() + whole.labels;
+  uint64_t hash = Mix(kSeed, whole.edges);
+  for (uint32_t i = 0; i < whole.edges; ++i) hash = Mix(hash, uint64_t{names[i]} << 3 | types[i]);
   const uint32_t found =
-      Find(labels_, hash, [&](uint32_t index) { return SameLabels(graph_.kinds[index]); });
+      Find(labels_, hash, [&](uint32_t index) { return SameLabels(graph_.kinds[index], whole); });
   if (found != kNoNode) return graph_.kinds[found].labels;
   const size_t at = graph_.label_names.size();
-  if (at + names_.size() > 0xffffffff) {
+  if (at + whole.edges > 0xffffffff) {
     throw Error(kErrorMemory,
                 "the heap has more differently named edges than the graph can number");
   }
-  graph_.label_names.Append(names_.data(), names_.size());
-  graph_.label_types.Append(edge_types_.data(), edge_types_.size());
+  graph_.label_names.Append(names, whole.edges);
+  graph_.label_types.Append(types, whole.edges);
   Insert(labels_, hash, static_cast<uint32_t>(graph_.kinds.size()));  // the kind about to be added
   return static_cast<uint32_t>(at);
 }

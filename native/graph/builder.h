@@ -23,11 +23,8 @@ class Builder {
     graph_.ids.push_back(id);
     graph_.shallow.push_back(size);
     graph_.edges_at.push_back(edges);
-    announced_ += edges;
     if (name > max_name_) max_name_ = name;
   }
-  // How many edges the nodes added so far have announced.
-  uint64_t announced() const { return announced_; }
   uint32_t nodes() const { return static_cast<uint32_t>(types_.size()); }
 
   // After the last node.
@@ -62,11 +59,20 @@ class Builder {
     Column<uint64_t> slots;  // upper half of the hash, 1 + index
     size_t used = 0;
   };
+  // A node whose edges are all there, until its kind is looked up.
+  struct Whole {
+    Node node;
+    uint32_t labels;  // where they begin in names_
+    uint32_t edges;
+    uint64_t hash;
+  };
   void EndNode();
   void SkipEdgeless();
-  uint32_t KindFor(uint32_t name, uint8_t type);
-  uint32_t LabelsFor();
-  bool SameLabels(const Kind& kind) const;
+  void AddWhole();
+  void FindKinds();
+  uint32_t KindFor(const Whole& whole);
+  uint32_t LabelsFor(const Whole& whole);
+  bool SameLabels(const Kind& kind, const Whole& whole) const;
   template <typename Same>
   uint32_t Find(const Table& table, uint64_t hash, Same&& same) const;
   static void Insert(Table& table, uint64_t hash, uint32_t index);
@@ -74,7 +80,6 @@ class Builder {
 
   Graph graph_;
   Column<uint8_t> types_;
-  uint64_t announced_ = 0;
   uint64_t edges_ = 0;
   uint32_t max_name_ = 0;
 
@@ -83,6 +88,12 @@ class Builder {
   uint32_t left_ = 0;
   Node last_ = 0;
   uint64_t hash_ = 0;
+  // Kinds are far apart: so they are looked up for several nodes at once.
+  static constexpr uint32_t kWholes = 16;
+  static constexpr size_t kLabels = 1 << 12;
+  Whole wholes_[kWholes];
+  uint32_t whole_ = 0;
+  uint32_t labels_at_ = 0;  // where those of the node begin
   Column<uint32_t> names_;
   Column<uint8_t> edge_types_;
 
