@@ -13,6 +13,7 @@
         "native/base/library_pin.cc",
         "native/base/mapped_file.cc",
         "native/base/output_file.cc",
+        "native/base/pages.cc",
         "native/base/process_facts.cc",
         "native/capture/census.cc",
         "native/capture/heap_capture.cc",

@@ -10,7 +10,8 @@ cd "$(dirname "$0")/.."
 out=build/fuzz
 mkdir -p "$out"
 sources="native/graph/*.cc native/base/mapped_file.cc native/base/output_file.cc
-  native/capture/json.cc native/capture/row_feeder.cc native/capture/snapshot_meta.cc native/capture/snapshot_reader.cc
+  native/base/pages.cc native/capture/json.cc native/capture/row_feeder.cc
+  native/capture/snapshot_meta.cc native/capture/snapshot_reader.cc
   native/capture/snapshot_strings.cc"
 flags="-std=c++20 -g -Inative -Wall -Wextra -Werror"
 sanitizers="-O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer"

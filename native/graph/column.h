@@ -8,11 +8,13 @@
 #include <type_traits>
 #include <utility>
 
+#include "base/pages.h"
+
 namespace heapscope::graph {
 
 // A long array of plain values, its own or a view of mapped memory. Unlike std::vector it leaves
-// new values unset and grows by realloc, which for large blocks moves pages instead of copying:
-// pages that were reserved and never written take no memory.
+// new values unset, and large blocks are the system's: they grow by moving pages instead of
+// copying, pages that were reserved and never written take no memory, and what is freed is gone.
 template <typename T>
 class Column {
   static_assert(std::is_trivially_copyable_v<T>);
@@ -42,7 +44,10 @@ class Column {
   static Column Zeroed(size_t size) {
     Column column;
     if (size == 0) return column;
-    column.data_ = static_cast<T*>(std::calloc(size, sizeof(T)));
+    if (size > SIZE_MAX / sizeof(T)) throw std::bad_alloc();
+    const size_t bytes = size * sizeof(T);
+    column.data_ = static_cast<T*>(bytes >= pages::kLeast ? pages::Allocate(bytes)
+                                                          : std::calloc(size, sizeof(T)));
     if (column.data_ == nullptr) throw std::bad_alloc();
     column.size_ = column.capacity_ = size;
     return column;
@@ -91,7 +96,7 @@ class Column {
   }
 
   void Free() {
-    if (capacity_ != 0) std::free(data_);
+    if (capacity_ != 0) Release(data_, capacity_ * sizeof(T));
     data_ = nullptr;
     size_ = capacity_ = 0;
   }
@@ -99,11 +104,31 @@ class Column {
  private:
   void Grow(size_t least) { Reallocate(std::max<size_t>({least, capacity_ * 2, 64})); }
 
+  static void Release(T* block, size_t bytes) {
+    if (bytes >= pages::kLeast) {
+      pages::Free(block, bytes);
+    } else {
+      std::free(block);
+    }
+  }
+
   void Reallocate(size_t capacity) {
     if (capacity == 0) return Free();
     if (capacity > SIZE_MAX / sizeof(T)) throw std::bad_alloc();
-    void* moved =
-        std::realloc(static_cast<void*>(capacity_ == 0 ? nullptr : data_), capacity * sizeof(T));
+    const size_t had = capacity_ * sizeof(T);
+    const size_t wanted = capacity * sizeof(T);
+    void* moved = nullptr;
+    if (had < pages::kLeast && wanted < pages::kLeast) {
+      moved = std::realloc(static_cast<void*>(had == 0 ? nullptr : data_), wanted);
+    } else if (had >= pages::kLeast && wanted >= pages::kLeast) {
+      moved = pages::Resize(data_, had, wanted);
+    } else {
+      moved = wanted >= pages::kLeast ? pages::Allocate(wanted) : std::malloc(wanted);
+      if (moved != nullptr && had != 0) {
+        std::memcpy(moved, static_cast<const void*>(data_), std::min(had, wanted));
+        Release(data_, had);
+      }
+    }
     if (moved == nullptr) throw std::bad_alloc();
     data_ = static_cast<T*>(moved);
     capacity_ = capacity;

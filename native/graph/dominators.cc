@@ -29,10 +29,12 @@ class Search {
 
  private:
   static constexpr uint32_t kNone = DepthFirst::kNone;
+  static constexpr int kAhead = 8;
 
   void FindDominators();
   uint32_t FindPredecessors(uint32_t end);
   void Dominate(uint32_t begin, uint32_t end);
+  void PrefetchWay(const uint32_t* predecessor) const;
   uint32_t Evaluate(uint32_t vertex, uint32_t linked_from);
   Column<Node> Finish();
 
@@ -112,8 +114,13 @@ inline uint32_t Search::Evaluate(uint32_t vertex, uint32_t linked_from) {
   return best;
 }
 
+// Ways lead all over memory: so the first steps of those that come next are taken ahead.
+inline void Search::PrefetchWay(const uint32_t* predecessor) const {
+  Prefetch(&v_[predecessor[-2 * kAhead]]);
+  Prefetch(&v_[v_[predecessor[-kAhead]].ancestor]);
+}
+
 void Search::Dominate(uint32_t begin, uint32_t end) {
-  constexpr uint32_t kAhead = 16;
   auto last = static_cast<uint32_t>(predecessors_.size());
   for (uint32_t w = end - 1; w >= begin; --w) {
     control_.Tick(count_ - w);
@@ -123,7 +130,7 @@ void Search::Dominate(uint32_t begin, uint32_t end) {
     uint32_t semi = vertex.semi;
     while (last > first) {
       --last;
-      if (last >= kAhead) Prefetch(&v_[predecessors_[last - kAhead]]);
+      if (last >= 2 * kAhead) PrefetchWay(predecessors_.data() + last);
       const uint32_t candidate = v_[Evaluate(predecessors_[last], w + 1)].semi;
       if (candidate < semi) semi = candidate;
     }

@@ -1,0 +1,41 @@
+#include "base/pages.h"
+
+#include <cstdlib>
+
+// Not under a sanitizer, which watches what malloc gave.
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define HEAPSCOPE_ASAN 1
+#endif
+#endif
+#if defined(__linux__) && !defined(__SANITIZE_ADDRESS__) && !defined(HEAPSCOPE_ASAN)
+#define HEAPSCOPE_MAPS_PAGES 1
+#include <sys/mman.h>
+#endif
+
+namespace heapscope::pages {
+
+#ifdef HEAPSCOPE_MAPS_PAGES
+
+void* Allocate(size_t bytes) {
+  void* const block =
+      mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  return block == MAP_FAILED ? nullptr : block;
+}
+
+void* Resize(void* block, size_t bytes, size_t wanted) {
+  void* const moved = mremap(block, bytes, wanted, MREMAP_MAYMOVE);
+  return moved == MAP_FAILED ? nullptr : moved;
+}
+
+void Free(void* block, size_t bytes) { munmap(block, bytes); }
+
+#else
+
+void* Allocate(size_t bytes) { return std::calloc(1, bytes); }
+void* Resize(void* block, size_t, size_t wanted) { return std::realloc(block, wanted); }
+void Free(void* block, size_t) { std::free(block); }
+
+#endif
+
+}  // namespace heapscope::pages
