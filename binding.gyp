@@ -30,6 +30,7 @@
         "native/graph/detachedness.cc",
         "native/graph/diff.cc",
         "native/graph/dominators.cc",
+        "native/graph/drop_edges.cc",
         "native/graph/essential.cc",
         "native/graph/graph.cc",
         "native/graph/interfaces.cc",

@@ -10,6 +10,7 @@ cd "$(dirname "$0")/.."
 out=build/fuzz
 mkdir -p "$out"
 sources="native/graph/*.cc native/base/mapped_file.cc native/base/output_file.cc
+  native/base/process_facts.cc
   native/capture/json.cc native/capture/snapshot_meta.cc native/capture/snapshot_reader.cc
   native/capture/snapshot_strings.cc"
 flags="-std=c++20 -g -Inative -Wall -Wextra -Werror"

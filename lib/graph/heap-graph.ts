@@ -9,7 +9,7 @@ import { edgeType, NodeSource, References } from './graph-node.js'
 import { attempt, checkJobOptions, jobOptionNames, runJob, type JobOptions } from './jobs.js'
 import { NO_NODE, type NativeGraph, type NativePath } from './native-graph.js'
 import type { HeapNode, HeapReference } from './node.js'
-import { idEpoch } from './object-ids.js'
+import { idEpoch, isNumbered } from './object-ids.js'
 import { retainingPath, type RetainingPath } from './path-text.js'
 import { choosePicture, type GraphSelection } from './picture.js'
 import { findSuspects, type Suspect, type SuspectOptions } from './suspects.js'
@@ -66,6 +66,7 @@ export class HeapGraph implements Disposable {
       pauseMs: mode === 'in-process' ? (figures[8]! + figures[9]!) / 1e6 : 0,
       snapshotMs: figures[8]! / 1e6,
       totalMs,
+      peakBytes: figures[15]!,
       memoryBytes: figures[4]!,
     }
   }
@@ -144,8 +145,7 @@ export class HeapGraph implements Disposable {
   refCounts(node: HeapNode | number): RefCounts {
     const index = this.#source.indexOf(node)
     const counts = attempt(() => native.refCount(this.#handle, index))
-    const references = counts[0]! - this.#namedBeforehand(index)
-    return { references, internal: counts[1]!, roots: counts[2]!, weak: counts[3]! }
+    return { references: counts[0]!, internal: counts[1]!, roots: counts[2]!, weak: counts[3]! }
   }
 
   /**
@@ -292,17 +292,6 @@ export class HeapGraph implements Disposable {
     native.releaseGraph(this.#handle)
   }
 
-  /** How often the record given to the capture refers to it. */
-  #namedBeforehand(index: number): number {
-    const { record } = this.#origin
-    if (record === undefined || record === NO_NODE) return 0
-    let count = 0
-    for (const reference of this.referents(this.#source.node(record))) {
-      if (reference.type === 'property' && reference.node.index === index) count++
-    }
-    return count
-  }
-
   #comparesWith(other: HeapGraph): boolean {
     const { idEpoch: epoch } = this.#origin
     return epoch !== undefined && epoch === other.#origin.idEpoch
@@ -315,11 +304,6 @@ export class HeapGraph implements Disposable {
       node: this.#source.node(nodes[i + 1]!),
     }))
   }
-}
-
-/** V8 gives numbers to objects and symbols. */
-function isNumbered(value: unknown): boolean {
-  return typeof value === 'object' ? value !== null : ['function', 'symbol'].includes(typeof value)
 }
 
 function checkPath(path: unknown, where: string): void {

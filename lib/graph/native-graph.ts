@@ -153,7 +153,8 @@ export interface NativeGraphApi {
    * [0 nodes, 1 edges, 2 classes, 3 total shallow bytes, 4 bytes of memory the graph takes (its file
    * size when mapped), 5 mapped (1/0), 6 root node, 7 nodes no strong path reaches, 8 pause ns
    * (TakeHeapSnapshot), 9 reading ns, 10 analysis ns, 11 extra native bytes, 12 ids are comparable
-   * with other graphs of the process (1/0), 13 strings, 14 bytes of strings]
+   * with other graphs of the process (1/0), 13 strings, 14 bytes of strings,
+   * 15 by how much the process grew at most while it was made]
    */
   graphInfo(graph: NativeGraph): Float64Array
   /** The class table, most retained first, ties by key. `limit` 0: all. */

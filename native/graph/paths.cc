@@ -53,10 +53,10 @@ bool IsNoise(const Graph& graph, Node from, Edge edge) {
   const NodeType holder = graph.KindOf(from).type;
   if (holder == NodeType::kCode || holder == NodeType::kObjectShape) return true;
   if (holder == NodeType::kSynthetic) {
-    // The heads under "(GC roots)" say little, but for what user code would recognise.
+    // The heads under "(GC roots)" say little, but for what native code holds. The stack is that of
+    // whoever asked for the capture.
     const std::string_view name = graph.NameOf(from);
-    return name != "(Global handles)" && name != "(Stack roots)" && name != "(Handle scope)" &&
-           name != "(GC roots)" && from != graph.facts.root;
+    return name != "(Global handles)" && name != "(GC roots)" && from != graph.facts.root;
   }
   if (type == EdgeType::kElement || type == EdgeType::kContext) return false;
   const std::string_view name = graph.strings[graph.NameOf(edge)];

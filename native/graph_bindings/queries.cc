@@ -19,7 +19,7 @@ using graph::Node;
 
 double Double(uint64_t value) { return static_cast<double>(value); }
 
-// graphInfo(graph): 15 numbers
+// graphInfo(graph): 16 numbers
 Napi::Value Info(const Napi::CallbackInfo& info) {
   return Guarded(info, [&] {
     const GraphPointer held = GraphOf(info[0]);
@@ -28,12 +28,13 @@ Napi::Value Info(const Napi::CallbackInfo& info) {
     const auto classes = std::count_if(graph.classes.begin(), graph.classes.end(),
                                        [](const ClassRow& row) { return row.count != 0; });
     return NumbersValue(
-        info.Env(), {Double(graph.nodes()), Double(facts.edges), static_cast<double>(classes),
-                     Double(facts.total_shallow), Double(graph.memory()), graph.mapping ? 1.0 : 0.0,
-                     Double(facts.root), Double(facts.unreachable), Double(facts.pause_ns),
-                     Double(facts.reading_ns), Double(facts.analysis_ns),
-                     Double(facts.extra_native_bytes), Double(facts.comparable_ids),
-                     Double(graph.strings.size()), Double(graph.strings.bytes().size())});
+        info.Env(),
+        {Double(graph.nodes()), Double(facts.edges), static_cast<double>(classes),
+         Double(facts.total_shallow), Double(graph.memory()), graph.mapping ? 1.0 : 0.0,
+         Double(facts.root), Double(facts.unreachable), Double(facts.pause_ns),
+         Double(facts.reading_ns), Double(facts.analysis_ns), Double(facts.extra_native_bytes),
+         Double(facts.comparable_ids), Double(graph.strings.size()),
+         Double(graph.strings.bytes().size()), Double(held->peak_bytes())});
   });
 }
 
