@@ -1,7 +1,6 @@
-import { HeapscopeError, type HeapscopeErrorCode } from '../errors.js'
+import { HeapscopeError, invalidArgument, outOfRange, type HeapscopeErrorCode } from '../errors.js'
 import { native } from '../native.js'
 import { checkFunction, describe } from '../options.js'
-import { invalidArgument } from '../errors.js'
 import {
   GRAPH_STAGES,
   type NativeDone,
@@ -86,7 +85,8 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw aborted(signal)
 }
 
-function aborted(signal: AbortSignal): HeapscopeError {
+/** What a signal that ended the work comes out as. */
+export function aborted(signal: AbortSignal): HeapscopeError {
   const cause: unknown = signal.reason
   if (cause instanceof HeapscopeError) return cause // one of our own deadlines
   return new HeapscopeError('ERR_HEAPSCOPE_ABORTED', 'the work was ended by its signal', { cause })
@@ -96,6 +96,7 @@ function translated(error: Error & Partial<NativeGraphError>, signal?: AbortSign
   const { code, message, offset } = error
   if (!code?.startsWith('ERR_HEAPSCOPE_')) return error
   if (code === 'ERR_HEAPSCOPE_ABORTED' && signal?.aborted) return aborted(signal)
+  if (code === 'ERR_HEAPSCOPE_OUT_OF_RANGE') return outOfRange(message)
   const options = offset === undefined ? {} : { offset }
   return new HeapscopeError(code as HeapscopeErrorCode, message, options)
 }

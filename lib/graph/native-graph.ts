@@ -38,6 +38,7 @@ export const NO_NODE = 0xffffffff
  * ERR_HEAPSCOPE_ABORTED: the job was cancelled
  * ERR_HEAPSCOPE_MEMORY: memory could not be had, or the graph is beyond what 32-bit indexes can number
  * ERR_HEAPSCOPE_RELEASED: the graph was released
+ * ERR_HEAPSCOPE_OUT_OF_RANGE: no such node or class (a RangeError)
  */
 export interface NativeGraphError extends Error {
   code: string

@@ -160,7 +160,8 @@ Napi::Value NodesOnlyInValue(const Napi::CallbackInfo& info) {
   return Guarded(info, [&] {
     const GraphPointer held = GraphOf(info[0]);
     const GraphPointer other = GraphOf(info[1]);
-    return NodesValue(info.Env(), graph::NodesOnlyIn(held->graph(), other->graph(), Number(info[2]),
+    const uint32_t index = ClassArgument(held->graph(), info[2]);
+    return NodesValue(info.Env(), graph::NodesOnlyIn(held->graph(), other->graph(), index,
                                                      Number(info[3]), Number(info[4])));
   });
 }

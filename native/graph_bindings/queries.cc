@@ -139,7 +139,7 @@ Napi::Value NodesOfClass(const Napi::CallbackInfo& info) {
   return Guarded(info, [&] {
     const GraphPointer held = GraphOf(info[0]);
     const Graph& graph = held->graph();
-    const uint32_t index = Number(info[1]);
+    const uint32_t index = ClassArgument(graph, info[1]);
     return Collect(info.Env(), graph, info[2], info[3], [&](Node node) {
       return graph.ClassOf(node) == index && graph.shallow[node] != 0;
     });

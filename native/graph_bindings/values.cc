@@ -1,6 +1,7 @@
 #include "graph_bindings/values.h"
 
 #include <algorithm>
+#include <cstring>
 #include <new>
 
 #include "graph/text.h"
@@ -17,7 +18,9 @@ struct Handle {
 
 Napi::Value ErrorValue(Napi::Env env, const char* code, const std::string& message,
                        int64_t offset) {
-  const Napi::Object error = Napi::Error::New(env, message).Value();
+  const Napi::Object error = std::strcmp(code, graph::kErrorRange) == 0
+                                 ? Napi::RangeError::New(env, message).Value()
+                                 : Napi::Error::New(env, message).Value();
   error.Set("code", code);
   if (offset >= 0) error.Set("offset", static_cast<double>(offset));
   return error;
@@ -54,9 +57,19 @@ void ReleaseGraph(const Napi::Value& value) {
 graph::Node NodeArgument(const graph::Graph& graph, const Napi::Value& value) {
   const double node = value.As<Napi::Number>().DoubleValue();
   if (!(node >= 0 && node < graph.nodes())) {
-    throw graph::Error("ERR_HEAPSCOPE_OUT_OF_RANGE", "the graph has no such node");
+    throw graph::Error(graph::kErrorRange, "the graph has no such node: its nodes are 0 to " +
+                                               std::to_string(graph.nodes() - 1));
   }
   return static_cast<graph::Node>(node);
+}
+
+uint32_t ClassArgument(const graph::Graph& graph, const Napi::Value& value) {
+  const double index = value.As<Napi::Number>().DoubleValue();
+  if (!(index >= 0 && index < static_cast<double>(graph.classes.size()))) {
+    throw graph::Error(graph::kErrorRange, "the graph has no such class: its classes are 0 to " +
+                                               std::to_string(graph.classes.size() - 1));
+  }
+  return static_cast<uint32_t>(index);
 }
 
 Napi::Value StringValue(Napi::Env env, std::string_view text, size_t limit) {

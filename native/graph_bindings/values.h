@@ -30,8 +30,9 @@ Napi::Value GraphValue(Napi::Env env, GraphPointer graph);
 GraphPointer GraphOf(const Napi::Value& value);
 void ReleaseGraph(const Napi::Value& value);
 
-// An argument that must be a node of the graph.
+// An argument that must be a node, or a class, of the graph.
 graph::Node NodeArgument(const graph::Graph& graph, const Napi::Value& value);
+uint32_t ClassArgument(const graph::Graph& graph, const Napi::Value& value);
 inline uint32_t Number(const Napi::Value& value) { return value.As<Napi::Number>().Uint32Value(); }
 
 Napi::Value StringValue(Napi::Env env, std::string_view text, size_t limit = SIZE_MAX);
