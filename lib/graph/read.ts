@@ -82,12 +82,15 @@ async function readStream(
 async function* abortable(
   chunks: AsyncIterable<unknown> | Iterable<unknown>,
   signal: AbortSignal | undefined,
-): AsyncGenerator<unknown> {
-  if (signal === undefined) return yield* chunks
+): AsyncGenerator {
+  if (signal === undefined) {
+    yield* chunks
+    return
+  }
   const iterator =
     Symbol.asyncIterator in chunks ? chunks[Symbol.asyncIterator]() : chunks[Symbol.iterator]()
   let end = (): void => undefined
-  const ended = new Promise<never>((_, reject) => {
+  const ended = new Promise((_, reject) => {
     end = () => {
       reject(aborted(signal))
     }
@@ -97,7 +100,7 @@ async function* abortable(
   try {
     for (;;) {
       throwIfAborted(signal)
-      const next = await Promise.race([ended, iterator.next()])
+      const next = (await Promise.race([ended, iterator.next()])) as IteratorResult<unknown>
       isDone = next.done
       if (next.done) return
       yield next.value

@@ -213,7 +213,7 @@ test('a node or class that a graph does not have is a RangeError', async () => {
       () => native.nodesOfClass(graph, index === 3 ? 1000 : index, 0, 10),
       () => native.nodesOnlyIn(graph, graph, index === 3 ? 1000 : index, 0, 10),
     ]) {
-      expect(ask, `${ask} with ${index}`).toThrow(expect.objectContaining(refused))
+      expect(ask, `${ask.toString()} with ${index}`).toThrow(expect.objectContaining(refused))
     }
   }
   expect(() => HeapGraph.open(file).node(-1)).toThrow(RangeError)
