@@ -3,7 +3,7 @@ import { native } from '../native.js'
 import { checkInteger, checkOptions, describe } from '../options.js'
 import { findChain, type ChainOptions } from './chain.js'
 import { findCycles, type Cycle, type CycleOptions } from './cycles.js'
-import { GraphDiff, type DiffOptions } from './diff.js'
+import { compare, compareLater, type DiffOptions, type GraphDiff } from './diff.js'
 import { pictureToDot } from './dot.js'
 import { edgeType, NodeSource, References } from './graph-node.js'
 import { attempt, checkJobOptions, jobOptionNames, runJob, type JobOptions } from './jobs.js'
@@ -227,20 +227,27 @@ export class HeapGraph implements Disposable {
   /** Where a leak is likely, by Eclipse MAT's thresholds, in sentences with numbers. */
   suspects(options: SuspectOptions = {}): Promise<Suspect[]> {
     const pathTo = async (node: HeapNode) => {
-      const { signal } = options
-      return (await this.retainingPaths(node, signal ? { signal } : {}))[0]
+      const { signal, onProgress } = options
+      const job = { ...(signal && { signal }), ...(onProgress && { onProgress }) }
+      return (await this.retainingPaths(node, job))[0]
     }
     return findSuspects(this.#source, this.info.bytes, options, pathTo)
   }
 
-  /** What changed since an earlier graph, by class, and by object where they can be compared. */
+  /**
+   * What changed since an earlier graph, by class, and by object where they can be compared. At once, on
+   * this thread: by class in no time, by object 0.1 µs a node. `diffAsync` does it on another.
+   */
   diff(earlier: HeapGraph, options: DiffOptions = {}): GraphDiff {
     checkOptions(options, ['byObject'], 'graph.diff')
-    if (!(earlier instanceof HeapGraph)) {
-      throw invalidArgument(`diff takes the earlier HeapGraph, not ${describe(earlier)}`)
-    }
-    const { byObject = this.#comparesWith(earlier) } = options
-    return new GraphDiff(this.#source, earlier.#source, byObject)
+    return compare(this.#source, ...this.#comparison(earlier, options))
+  }
+
+  /** The same on another thread. */
+  async diffAsync(earlier: HeapGraph, options: DiffOptions & JobOptions = {}): Promise<GraphDiff> {
+    checkOptions(options, [...jobOptionNames, 'byObject'], 'graph.diffAsync')
+    checkJobOptions(options)
+    return compareLater(this.#source, ...this.#comparison(earlier, options), options)
   }
 
   /** A part of the graph in Graphviz' language. */
@@ -257,7 +264,7 @@ export class HeapGraph implements Disposable {
   }
 
   /** The same as an SVG image. Needs the package @hpcc-js/wasm-graphviz. */
-  toSvg(selection: GraphSelection): Promise<string> {
+  async toSvg(selection: GraphSelection): Promise<string> {
     return dotToSvg(this.toDot(selection))
   }
 
@@ -292,9 +299,13 @@ export class HeapGraph implements Disposable {
     native.releaseGraph(this.#handle)
   }
 
-  #comparesWith(other: HeapGraph): boolean {
+  #comparison(earlier: HeapGraph, options: DiffOptions): [NodeSource, boolean] {
+    if (!(earlier instanceof HeapGraph)) {
+      throw invalidArgument(`diff takes the earlier HeapGraph, not ${describe(earlier)}`)
+    }
     const { idEpoch: epoch } = this.#origin
-    return epoch !== undefined && epoch === other.#origin.idEpoch
+    const { byObject = epoch !== undefined && epoch === earlier.#origin.idEpoch } = options
+    return [earlier.#source, byObject]
   }
 
   #steps({ nodes, types, names }: NativePath): HeapReference[] {

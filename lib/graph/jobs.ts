@@ -47,6 +47,7 @@ export function runJob<T>(
     const job = attempt(() =>
       start((error, result) => {
         clearInterval(poll)
+        ended(job)
         signal?.removeEventListener('abort', cancel)
         // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- the listener's
         if (thrown) reject(thrown.error)
@@ -54,6 +55,7 @@ export function runJob<T>(
         else resolve(result as T)
       }),
     )
+    started(job)
     const cancel = (): void => {
       native.cancelJob(job)
     }
@@ -70,6 +72,43 @@ export function runJob<T>(
     const poll = onProgress ? setInterval(report, pollMs).unref() : undefined
     signal?.addEventListener('abort', cancel, { once: true })
   })
+}
+
+// Node waits at its exit for the threads of its pool, however long they have to go.
+const running = new Set<NativeJob>()
+
+function cancelAll(): void {
+  for (const job of running) native.cancelJob(job)
+}
+
+function started(job: NativeJob): void {
+  if (running.size === 0) process.on('exit', cancelAll)
+  running.add(job)
+}
+
+function ended(job: NativeJob): void {
+  running.delete(job)
+  if (running.size === 0) process.off('exit', cancelAll)
+}
+
+const sliceMs = 20
+
+/**
+ * For what only the main thread can do: to be awaited in every round. Lets the event loop turn
+ * whenever it was kept for too long, and ends with the signal.
+ */
+export function pauses(signal: AbortSignal | undefined): () => Promise<void> | undefined {
+  let until = performance.now() + sliceMs
+  return () => {
+    if (performance.now() < until) return undefined
+    return new Promise((resolve, reject) => {
+      setImmediate(() => {
+        until = performance.now() + sliceMs
+        if (signal?.aborted) reject(aborted(signal))
+        else resolve()
+      })
+    })
+  }
 }
 
 /** Calls native code; what it throws comes out as ours. */

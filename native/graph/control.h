@@ -17,6 +17,7 @@ enum class Stage : uint32_t {
   kPredecessors,
   kDominators,
   kClasses,
+  kComparing,
   kWriting,
   kDone,
 };

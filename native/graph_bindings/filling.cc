@@ -64,7 +64,9 @@ FilledPointer CaptureNow(const Napi::CallbackInfo& info, const Napi::Value& obje
     const Napi::HandleScope scope(info.Env());
     auto list = objects.As<Napi::Array>();
     for (uint32_t i = 0; i < list.Length(); ++i) {
-      wanted.emplace_back(EnvironmentOf(info).isolate(), ToV8<v8::Value>(list.Get(i)));
+      const Napi::Value object = list.Get(i);
+      if (object.IsEmpty()) break;  // the worker is being terminated
+      wanted.emplace_back(EnvironmentOf(info).isolate(), ToV8<v8::Value>(object));
       wanted.back().SetWeak();
     }
     list.Set("length", 0.0);
@@ -224,14 +226,14 @@ Napi::Value Census(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const auto rows = capture::TakeCensus(env, EnvironmentOf(info).isolate());
   auto names = Napi::Array::New(env, rows.size());
-  auto counts = Napi::Float64Array::New(env, rows.size());
+  std::vector<double> counts;
   for (uint32_t i = 0; i < rows.size(); ++i) {
     names[i] = StringValue(env, rows[i].first);
-    counts[i] = static_cast<double>(rows[i].second);
+    counts.push_back(static_cast<double>(rows[i].second));
   }
   auto result = Napi::Object::New(env);
   result.Set("names", names);
-  result.Set("counts", counts);
+  result.Set("counts", NumbersValue(env, counts));
   return result;
 }
 

@@ -122,25 +122,13 @@ Napi::Value NodeClassName(const Napi::CallbackInfo& info) {
   });
 }
 
-// The first `limit` nodes from `from` on that are wanted.
-template <typename F>
-Napi::Value Collect(Napi::Env env, const Graph& graph, const Napi::Value& from,
-                    const Napi::Value& limit, F&& wanted) {
-  std::vector<Node> found;
-  const size_t most = Number(limit);
-  for (Node node = Number(from); node < graph.nodes() && found.size() < most; ++node) {
-    if (wanted(node)) found.push_back(node);
-  }
-  return NodesValue(env, found);
-}
-
 // nodesOfClass(graph, classIndex, from, limit): Uint32Array
 Napi::Value NodesOfClass(const Napi::CallbackInfo& info) {
   return Guarded(info, [&] {
     const GraphPointer held = GraphOf(info[0]);
     const Graph& graph = held->graph();
     const uint32_t index = ClassArgument(graph, info[1]);
-    return Collect(info.Env(), graph, info[2], info[3], [&](Node node) {
+    return CollectNodes(info.Env(), graph.nodes(), info[2], info[3], [&](Node node) {
       return graph.ClassOf(node) == index && graph.shallow[node] != 0;
     });
   });
@@ -152,8 +140,8 @@ Napi::Value Dominated(const Napi::CallbackInfo& info) {
     const GraphPointer held = GraphOf(info[0]);
     const Graph& graph = held->graph();
     const Node above = NodeArgument(graph, info[1]);
-    return Collect(info.Env(), graph, info[2], info[3],
-                   [&](Node node) { return graph.dominator[node] == above; });
+    return CollectNodes(info.Env(), graph.nodes(), info[2], info[3],
+                        [&](Node node) { return graph.dominator[node] == above; });
   });
 }
 
