@@ -20,7 +20,8 @@ double Double(uint64_t value) { return static_cast<double>(value); }
 
 std::vector<graph::Path> FindPaths(HeldGraph& held, Node node, size_t limit, Control& control) {
   const graph::Paths& paths = held.paths(control);
-  return paths.To(held.graph(), held.referrers(control), node, limit);
+  if (limit == 1) return paths.To(held.graph(), node);
+  return paths.To(held.graph(), held.referrers(control), node, limit, control);
 }
 
 Napi::Value PathsValue(Napi::Env env, const Graph& graph, const std::vector<graph::Path>& paths) {
