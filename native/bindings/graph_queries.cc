@@ -1,11 +1,11 @@
 #include <algorithm>
 
+#include "bindings/bindings.h"
+#include "bindings/graph_values.h"
+#include "bindings/job.h"
 #include "graph/ref_count.h"
-#include "graph_bindings/graph_bindings.h"
-#include "graph_bindings/job.h"
-#include "graph_bindings/values.h"
 
-namespace heapscope::graph_bindings {
+namespace heapscope::bindings {
 
 namespace {
 
@@ -244,7 +244,7 @@ Napi::Value RefCountValue(const Napi::CallbackInfo& info) {
 
 }  // namespace
 
-void ExposeQueries(Napi::Object exports, Environment* environment) {
+void ExposeGraphQueries(Napi::Object exports, Environment* environment) {
   const auto expose = [&](const char* name, auto function) {
     exports.Set(name, Napi::Function::New(exports.Env(), function, name, environment));
   };
@@ -263,4 +263,4 @@ void ExposeQueries(Napi::Object exports, Environment* environment) {
   expose("refCount", RefCountValue);
 }
 
-}  // namespace heapscope::graph_bindings
+}  // namespace heapscope::bindings

@@ -1,4 +1,4 @@
-#include "graph_bindings/values.h"
+#include "bindings/graph_values.h"
 
 #include <algorithm>
 #include <cstring>

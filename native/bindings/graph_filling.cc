@@ -4,6 +4,9 @@
 
 #include "base/clock.h"
 #include "base/process_facts.h"
+#include "bindings/bindings.h"
+#include "bindings/graph_values.h"
+#include "bindings/job.h"
 #include "capture/census.h"
 #include "capture/heap_capture.h"
 #include "capture/snapshot_reader.h"
@@ -11,12 +14,9 @@
 #include "environment.h"
 #include "graph/analysis.h"
 #include "graph/storage.h"
-#include "graph_bindings/graph_bindings.h"
-#include "graph_bindings/job.h"
-#include "graph_bindings/values.h"
 #include "v8_value.h"
 
-namespace heapscope::graph_bindings {
+namespace heapscope::bindings {
 
 namespace {
 
@@ -239,7 +239,7 @@ Napi::Value Census(const Napi::CallbackInfo& info) {
 
 }  // namespace
 
-void ExposeFilling(Napi::Object exports, Environment* environment) {
+void ExposeGraphFilling(Napi::Object exports, Environment* environment) {
   const auto expose = [&](const char* name, auto function) {
     exports.Set(name, Napi::Function::New(exports.Env(), function, name, environment));
   };
@@ -261,4 +261,4 @@ void ExposeFilling(Napi::Object exports, Environment* environment) {
   expose("census", Census);
 }
 
-}  // namespace heapscope::graph_bindings
+}  // namespace heapscope::bindings

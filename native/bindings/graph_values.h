@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "graph_bindings/held_graph.h"
+#include "bindings/held_graph.h"
 
 namespace heapscope {
 

@@ -1,13 +1,13 @@
 #include <limits>
 
+#include "bindings/bindings.h"
+#include "bindings/graph_values.h"
+#include "bindings/job.h"
 #include "graph/cycles.h"
 #include "graph/diff.h"
 #include "graph/suspects.h"
-#include "graph_bindings/graph_bindings.h"
-#include "graph_bindings/job.h"
-#include "graph_bindings/values.h"
 
-namespace heapscope::graph_bindings {
+namespace heapscope::bindings {
 
 namespace {
 
@@ -231,7 +231,7 @@ Napi::Value ChangedNodes(const Napi::CallbackInfo& info) {
 
 }  // namespace
 
-void ExposeAnalyses(Napi::Object exports, Environment* environment) {
+void ExposeGraphAnalyses(Napi::Object exports, Environment* environment) {
   const auto expose = [&](const char* name, auto function) {
     exports.Set(name, Napi::Function::New(exports.Env(), function, name, environment));
   };
@@ -244,4 +244,4 @@ void ExposeAnalyses(Napi::Object exports, Environment* environment) {
   expose("changedNodes", ChangedNodes);
 }
 
-}  // namespace heapscope::graph_bindings
+}  // namespace heapscope::bindings
