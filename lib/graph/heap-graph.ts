@@ -1,15 +1,16 @@
-import { HeapscopeError, invalidArgument } from '../errors.js'
+import { invalidArgument } from '../errors.js'
 import { native } from '../native.js'
 import { checkInteger, checkOptions, describe } from '../options.js'
 import { findChain, type ChainOptions } from './chain.js'
 import { findCycles, type Cycle, type CycleOptions } from './cycles.js'
 import { compare, compareLater, type DiffOptions, type GraphDiff } from './diff.js'
 import { pictureToDot } from './dot.js'
+import { openGraphFile, saveGraphFile, writeSnapshotFile } from './graph-files.js'
 import { edgeType, NodeSource, References } from './graph-node.js'
 import { attempt, checkJobOptions, jobOptionNames, runJob, type JobOptions } from './jobs.js'
 import { NO_NODE, type NativeGraph, type NativePath } from './native-graph.js'
 import type { HeapNode, HeapReference } from './node.js'
-import { idEpoch, isNumbered } from './object-ids.js'
+import { nodeOfObject } from './object-ids.js'
 import { retainingPath, type RetainingPath } from './path-text.js'
 import { choosePicture, type GraphSelection } from './picture.js'
 import { findSuspects, type Suspect, type SuspectOptions } from './suspects.js'
@@ -46,9 +47,8 @@ export class HeapGraph implements Disposable {
    * of another version.
    */
   static open(path: string): HeapGraph {
-    checkPath(path, 'HeapGraph.open')
     const start = performance.now()
-    const handle = attempt(() => native.openGraph(path))
+    const handle = openGraphFile(path)
     return new HeapGraph(handle, { mode: 'saved', totalMs: performance.now() - start })
   }
 
@@ -97,16 +97,7 @@ export class HeapGraph implements Disposable {
    * for others throws ERR_HEAPSCOPE_NOT_IN_GRAPH.
    */
   nodeOf(object: object | symbol): HeapNode | null {
-    if (!isNumbered(object)) {
-      throw invalidArgument(`nodeOf takes an object or a symbol, not ${describe(object)}`)
-    }
-    const { noted, nodes, idEpoch: epoch } = this.#origin
-    const given = typeof object === 'symbol' ? undefined : noted?.get(object)
-    const index = given === undefined ? NO_NODE : (nodes?.[given] ?? NO_NODE)
-    if (index !== NO_NODE) return this.#source.node(index)
-    if (epoch === undefined || epoch !== idEpoch()) throw forgotten(this.#origin)
-    const id = native.heapObjectId(object)
-    return id === 0 ? null : this.#source.byId(id)
+    return nodeOfObject(this.#source, this.#origin, object)
   }
 
   /** The node with V8's id; null where there is none. */
@@ -272,26 +263,13 @@ export class HeapGraph implements Disposable {
    * Writes a file that DevTools and memlab open. Names of classes, functions and properties are in it
    * either way; of strings only the lengths, unless `strings: 'keep'`.
    */
-  async writeHeapSnapshot(path: string, options: WriteOptions = {}): Promise<void> {
-    checkPath(path, 'graph.writeHeapSnapshot')
-    checkOptions(options, [...jobOptionNames, 'strings'], 'graph.writeHeapSnapshot')
-    checkJobOptions(options)
-    const { strings = 'redact' } = options
-    if ((strings as string) !== 'redact' && (strings as string) !== 'keep') {
-      throw invalidArgument(`strings is 'redact' or 'keep', not ${describe(strings)}`)
-    }
-    await runJob<undefined>(
-      (done) => native.writeHeapSnapshot(this.#handle, path, strings === 'redact', done),
-      options,
-    )
+  writeHeapSnapshot(path: string, options: WriteOptions = {}): Promise<void> {
+    return writeSnapshotFile(this.#handle, path, options)
   }
 
   /** Writes the graph as it is, for `HeapGraph.open`: contents of strings included, mode 0600. */
-  async save(path: string, options: JobOptions = {}): Promise<void> {
-    checkPath(path, 'graph.save')
-    checkOptions(options, jobOptionNames, 'graph.save')
-    checkJobOptions(options)
-    await runJob<undefined>((done) => native.saveGraph(this.#handle, path, done), options)
+  save(path: string, options: JobOptions = {}): Promise<void> {
+    return saveGraphFile(this.#handle, path, options)
   }
 
   /** Frees the memory now. */
@@ -315,19 +293,4 @@ export class HeapGraph implements Disposable {
       node: this.#source.node(nodes[i + 1]!),
     }))
   }
-}
-
-function checkPath(path: unknown, where: string): void {
-  if (typeof path !== 'string' || path === '' || path.includes('\0')) {
-    throw invalidArgument(`${where} takes the path of a file, not ${describe(path)}`)
-  }
-}
-
-function forgotten({ mode }: GraphOrigin): HeapscopeError {
-  const reason =
-    mode === 'in-process'
-      ? 'V8 has forgotten its ids of objects since: name the object in the `objects` of ' +
-        'captureHeap, or capture with keepIds: true'
-      : 'its objects were those of another moment, or process: graph.node finds nodes by id'
-  return new HeapscopeError('ERR_HEAPSCOPE_NOT_IN_GRAPH', `nodeOf cannot tell: ${reason}`)
 }
