@@ -20,8 +20,8 @@ test(
   { timeout: 300_000 },
   async () => {
     writeRichSnapshot(scratch('rich.heapsnapshot'))
-    const outcome = await runFixture('graph-storm.cjs', ['40', scratch('.')])
-    expect(outcome).toMatchObject({ code: 0, signal: null, stdout: '40 workers ended\n' })
+    const outcome = await runFixture('graph-storm.cjs', ['24', scratch('.')])
+    expect(outcome).toMatchObject({ code: 0, signal: null, stdout: '24 workers ended\n' })
     await expectWholeFiles()
   },
 )
@@ -36,7 +36,7 @@ test.each([
   ['the writing of a snapshot', 'graph.writeHeapSnapshot(to)'],
 ])('process.exit in the middle of %s ends the process as it says', async (_, work) => {
   const from = writeRichSnapshot(scratch('exit.heapsnapshot'))
-  for (const delay of [0, 2, 10, 30]) {
+  for (const delay of [1, 20]) {
     const { code, signal, stderr } = await runProgram(`
       const { captureHeap, captureHeapSync, readHeapSnapshot } = require('heapscope')
       const [from, to] = ${JSON.stringify([from, scratch(`exit-${delay}.heapgraph`)])}
