@@ -43,9 +43,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       (void)graph.ids[node];
       (void)graph.ClassOf(node);
     }
-    graph::FindCycles(graph, 10, 10, control);
-    graph::FindSuspects(graph, 0.2);
-    graph::Compare(graph, graph, true);
+    graph::FindCycles(graph, {}, 10, 10, control);
+    for (const graph::Suspect& suspect : graph::FindSuspects(graph, 0.2, control)) {
+      if (suspect.node != graph::kNoNode) graph::ContentOf(graph, suspect.node, control);
+    }
+    graph::Compare(graph, graph, true, control);
   } catch (const graph::Error&) {
   }
   return 0;

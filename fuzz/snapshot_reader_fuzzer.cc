@@ -32,11 +32,13 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     const graph::Paths paths(graph, control);
     for (graph::Node node = 0; node < graph.nodes() && node < 50; ++node) {
       graph::CountReferences(graph, referrers, node);
-      paths.To(graph, referrers, node, 5);
+      paths.To(graph, referrers, node, 5, control);
     }
-    graph::FindCycles(graph, 10, 10, control);
-    graph::FindSuspects(graph, 0.2);
-    graph::Compare(graph, graph, true);
+    graph::FindCycles(graph, {}, 10, 10, control);
+    for (const graph::Suspect& suspect : graph::FindSuspects(graph, 0.2, control)) {
+      if (suspect.node != graph::kNoNode) graph::ContentOf(graph, suspect.node, control);
+    }
+    graph::Compare(graph, graph, true, control);
   } catch (const graph::Error&) {
   }
   return 0;

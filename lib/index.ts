@@ -49,6 +49,17 @@ export type {
 export { HeapGraph } from './graph/heap-graph.js'
 export type { GraphProgress, JobOptions } from './graph/jobs.js'
 export type { EdgeType, HeapNode, HeapReference, NodeType } from './graph/node.js'
+export { objectId } from './graph/object-id.js'
+export {
+  referents,
+  referrers,
+  refCount,
+  retainedSize,
+  retainingPath,
+  sizeOf,
+  type ObjectQueryOptions,
+  type ReferenceQueryOptions,
+} from './graph/object-queries.js'
 export type { RetainingPath } from './graph/path-text.js'
 export type { GraphSelection, NeighbourSelection } from './graph/picture.js'
 export { readHeapSnapshot, type ReadOptions, type SnapshotStream } from './graph/read.js'

@@ -6,7 +6,7 @@ import type { NativeGraphApi } from './graph/native-graph.js'
 
 /**
  * The native half as script sees it. Arguments are not checked there: whoever calls has done it.
- * Layouts of the arrays stand beside each function in `native/bindings` and `native/graph_bindings`.
+ * Layouts of the arrays stand beside each function in `native/bindings`.
  */
 export interface Native extends NativeGraphApi {
   gcTotals(): Float64Array

@@ -6,10 +6,8 @@
 #include <string>
 
 #include "base/library_pin.h"
-#include "bindings/gc.h"
-#include "bindings/tracking.h"
+#include "bindings/bindings.h"
 #include "environment.h"
-#include "graph_bindings/graph_bindings.h"
 
 namespace heapscope {
 namespace {
@@ -31,7 +29,9 @@ Napi::Value Initialize(const Napi::CallbackInfo& info) {
   exports.Set("setDelivery", Napi::Function::New(env, SetDelivery, "setDelivery", environment));
   bindings::ExposeGc(exports, environment);
   bindings::ExposeTracking(exports, environment);
-  graph_bindings::Expose(exports, environment);
+  bindings::ExposeGraphFilling(exports, environment);
+  bindings::ExposeGraphQueries(exports, environment);
+  bindings::ExposeGraphAnalyses(exports, environment);
   return exports;
 }
 

@@ -29,12 +29,17 @@ inline Napi::Value FromV8(Napi::Env env, v8::Local<v8::Value> local) {
   return {env, FromV8(local)};
 }
 
-// Numbers for script as a Float64Array. Made by V8, because Node-API refuses to make one in a
+// Numbers for script as a typed array. Made by V8, because Node-API refuses to make one in a
 // worker that is being terminated, and would leave us a null pointer to write to.
-inline Napi::Value Float64s(Napi::Env env, std::span<const double> values) {
+template <typename Array, typename T>
+Napi::Value TypedArray(Napi::Env env, std::span<const T> values) {
   auto buffer = v8::ArrayBuffer::New(v8::Isolate::GetCurrent(), values.size_bytes());
-  std::memcpy(buffer->Data(), values.data(), values.size_bytes());
-  return FromV8(env, v8::Float64Array::New(buffer, 0, values.size()));
+  if (!values.empty()) std::memcpy(buffer->Data(), values.data(), values.size_bytes());
+  return FromV8(env, Array::New(buffer, 0, values.size()));
+}
+
+inline Napi::Value Float64s(Napi::Env env, std::span<const double> values) {
+  return TypedArray<v8::Float64Array>(env, values);
 }
 
 }  // namespace heapscope

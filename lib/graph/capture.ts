@@ -14,7 +14,10 @@ export interface SyncCaptureOptions {
   mode?: 'auto' | 'in-process' | 'twin'
   /** Bytes that the capture may take meanwhile. What the system has free is looked at anyway. */
   maxMemory?: number
-  /** Objects that `graph.nodeOf` finds again, by any names. */
+  /**
+   * Objects that `graph.nodeOf` finds again, by any names. What this record itself holds is not
+   * counted as held: make it for the call.
+   */
   objects?: Readonly<Record<string, object>>
   /**
    * Keeps V8's numbers of objects, so that `nodeOf` finds every object and `diff` compares object by
@@ -99,7 +102,7 @@ class Capture {
   graph(handle: NativeGraph): HeapGraph {
     const nodes = native.graphObjects(handle)
     const totalMs = performance.now() - this.#start
-    return new HeapGraph(handle, { ...this.#origin, nodes, record: nodes.at(-1)!, totalMs })
+    return new HeapGraph(handle, { ...this.#origin, nodes, totalMs })
   }
 }
 

@@ -2,7 +2,14 @@ import { native } from '../native.js'
 import { checkInteger, checkOptions, describe } from '../options.js'
 import { invalidArgument } from '../errors.js'
 import type { NodeSource } from './graph-node.js'
-import { checkJobOptions, jobOptionNames, runJob, type JobOptions } from './jobs.js'
+import {
+  attempt,
+  checkJobOptions,
+  jobOptionNames,
+  pauses,
+  runJob,
+  type JobOptions,
+} from './jobs.js'
 import { nodeLabel } from './labels.js'
 import type { NativeCycles } from './native-graph.js'
 import type { HeapNode } from './node.js'
@@ -43,17 +50,21 @@ export async function findCycles(source: NodeSource, options: CycleOptions): Pro
   if (className !== undefined && typeof className !== 'string') {
     throw invalidArgument(`className must be a string, not ${describe(className)}`)
   }
-  // Which of them have a member of the class only shows when all are there.
-  const asked = limit === Infinity || className !== undefined ? 0 : limit
+  const classes =
+    className === undefined
+      ? new Uint32Array()
+      : attempt(() => native.classesNamed(source.handle, className))
+  if (className !== undefined && classes.length === 0) return []
   const { offsets, members, figures } = await runJob<NativeCycles>(
-    (done) => native.cycles(source.handle, asked, maxMembers, done),
+    (done) =>
+      native.cycles(source.handle, classes, limit === Infinity ? 0 : limit, maxMembers, done),
     options,
   )
-  const wanted = className === undefined ? undefined : classTest(source, className)
   const found: Cycle[] = []
-  for (let i = 0; i + 1 < offsets.length && found.length < limit; i++) {
+  const pause = pauses(options.signal)
+  for (let i = 0; i + 1 < offsets.length; i++) {
+    await pause()
     const indexes = members.subarray(offsets[i], offsets[i + 1])
-    if (wanted && !indexes.some(wanted)) continue
     const [size, retainedSize, heldBy, self] = figures.subarray(i * 4)
     const nodes = Array.from(indexes, (index) => source.node(index))
     found.push({
@@ -66,11 +77,6 @@ export async function findCycles(source: NodeSource, options: CycleOptions): Pro
     })
   }
   return found
-}
-
-function classTest(source: NodeSource, className: string): (index: number) => boolean {
-  const classes = new Set(native.classesNamed(source.handle, className))
-  return (index) => classes.has(source.figures(index)[1]!)
 }
 
 function patternOf(nodes: readonly HeapNode[], size: number): string {

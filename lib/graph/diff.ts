@@ -1,7 +1,8 @@
 import { HeapscopeError } from '../errors.js'
 import { native } from '../native.js'
 import type { NodeSource } from './graph-node.js'
-import { attempt } from './jobs.js'
+import { attempt, runJob, type JobOptions } from './jobs.js'
+import type { NativeChanges, NativeDiff } from './native-graph.js'
 import type { HeapNode } from './node.js'
 
 /** What became of one class between two graphs. */
@@ -39,6 +40,7 @@ export interface DiffOptions {
 export class GraphDiff {
   readonly #now: NodeSource
   readonly #then: NodeSource
+  readonly #changes: NativeChanges
   /** The classes that changed first: the one that grew by most bytes, …, the one that shrank most. */
   readonly classes: readonly ClassDiff[]
 
@@ -47,12 +49,11 @@ export class GraphDiff {
     now: NodeSource,
     earlier: NodeSource,
     readonly byObject: boolean,
+    { keys, names, figures, changes }: NativeDiff,
   ) {
     this.#now = now
     this.#then = earlier
-    const { keys, names, figures } = attempt(() =>
-      native.diffGraphs(now.handle, earlier.handle, byObject),
-    )
+    this.#changes = changes
     this.classes = keys
       .map((key, i) => row(key, names[i]!, figures.subarray(i * 9), byObject))
       .sort((a, b) => b.sizeDelta - a.sizeDelta || b.countDelta - a.countDelta || order(a, b))
@@ -60,15 +61,15 @@ export class GraphDiff {
 
   /** Objects of the class that the later graph has and the earlier one has not. Read lazily. */
   newObjects(className: string): IterableIterator<HeapNode> {
-    return this.#onlyIn(this.#now, this.#then, className)
+    return this.#changed(this.#now, className, false)
   }
 
   /** Objects of the class that only the earlier graph has: nodes of that graph. Read lazily. */
   goneObjects(className: string): IterableIterator<HeapNode> {
-    return this.#onlyIn(this.#then, this.#now, className)
+    return this.#changed(this.#then, className, true)
   }
 
-  *#onlyIn(here: NodeSource, there: NodeSource, className: string): IterableIterator<HeapNode> {
+  *#changed(source: NodeSource, className: string, gone: boolean): IterableIterator<HeapNode> {
     if (!this.byObject) {
       throw new HeapscopeError(
         'ERR_HEAPSCOPE_NOT_IN_GRAPH',
@@ -76,12 +77,32 @@ export class GraphDiff {
           'byObject: true where one process wrote both files',
       )
     }
-    for (const classIndex of attempt(() => native.classesNamed(here.handle, className))) {
-      yield* here.each((from, limit) =>
-        native.nodesOnlyIn(here.handle, there.handle, classIndex, from, limit),
+    for (const classIndex of attempt(() => native.classesNamed(source.handle, className))) {
+      yield* source.each((from, limit) =>
+        native.changedNodes(this.#changes, gone, classIndex, from, limit),
       )
     }
   }
+}
+
+/** At once, on this thread. */
+export function compare(now: NodeSource, earlier: NodeSource, byObject: boolean): GraphDiff {
+  const found = attempt(() => native.diffGraphsSync(now.handle, earlier.handle, byObject))
+  return new GraphDiff(now, earlier, byObject, found)
+}
+
+/** On another thread. */
+export async function compareLater(
+  now: NodeSource,
+  earlier: NodeSource,
+  byObject: boolean,
+  job: JobOptions,
+): Promise<GraphDiff> {
+  const found = await runJob<NativeDiff>(
+    (done) => native.diffGraphs(now.handle, earlier.handle, byObject, done),
+    job,
+  )
+  return new GraphDiff(now, earlier, byObject, found)
 }
 
 function row(key: string, className: string, figures: Float64Array, byObject: boolean): ClassDiff {

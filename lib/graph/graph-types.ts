@@ -16,6 +16,11 @@ export interface GraphInfo {
   snapshotMs: number
   /** From the call to the graph, the pause included. */
   totalMs: number
+  /**
+   * By how much the process's memory grew at most while the graph was made, as seen between the steps
+   * of the work: what other threads took meanwhile is in it. 0 of a saved one.
+   */
+  peakBytes: number
   /** Native memory that the graph takes; of a saved one, of the mapped file. */
   memoryBytes: number
 }
@@ -67,6 +72,4 @@ export interface GraphOrigin {
   /** Of objects given to the capture: where in `nodes` theirs are. */
   noted?: WeakMap<object, number>
   nodes?: Uint32Array
-  /** The node of the record in which the caller named them: its references are ours, not theirs. */
-  record?: number
 }

@@ -1,7 +1,6 @@
-import { HeapscopeError, type HeapscopeErrorCode } from '../errors.js'
+import { HeapscopeError, invalidArgument, outOfRange, type HeapscopeErrorCode } from '../errors.js'
 import { native } from '../native.js'
 import { checkFunction, describe } from '../options.js'
-import { invalidArgument } from '../errors.js'
 import {
   GRAPH_STAGES,
   type NativeDone,
@@ -48,6 +47,7 @@ export function runJob<T>(
     const job = attempt(() =>
       start((error, result) => {
         clearInterval(poll)
+        ended(job)
         signal?.removeEventListener('abort', cancel)
         // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- the listener's
         if (thrown) reject(thrown.error)
@@ -55,6 +55,7 @@ export function runJob<T>(
         else resolve(result as T)
       }),
     )
+    started(job)
     const cancel = (): void => {
       native.cancelJob(job)
     }
@@ -73,6 +74,43 @@ export function runJob<T>(
   })
 }
 
+// Node waits at its exit for the threads of its pool, however long they have to go.
+const running = new Set<NativeJob>()
+
+function cancelAll(): void {
+  for (const job of running) native.cancelJob(job)
+}
+
+function started(job: NativeJob): void {
+  if (running.size === 0) process.on('exit', cancelAll)
+  running.add(job)
+}
+
+function ended(job: NativeJob): void {
+  running.delete(job)
+  if (running.size === 0) process.off('exit', cancelAll)
+}
+
+const sliceMs = 20
+
+/**
+ * For what only the main thread can do: to be awaited in every round. Lets the event loop turn
+ * whenever it was kept for too long, and ends with the signal.
+ */
+export function pauses(signal: AbortSignal | undefined): () => Promise<void> | undefined {
+  let until = performance.now() + sliceMs
+  return () => {
+    if (performance.now() < until) return undefined
+    return new Promise((resolve, reject) => {
+      setImmediate(() => {
+        until = performance.now() + sliceMs
+        if (signal?.aborted) reject(aborted(signal))
+        else resolve()
+      })
+    })
+  }
+}
+
 /** Calls native code; what it throws comes out as ours. */
 export function attempt<T>(call: () => T): T {
   try {
@@ -86,7 +124,8 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw aborted(signal)
 }
 
-function aborted(signal: AbortSignal): HeapscopeError {
+/** What a signal that ended the work comes out as. */
+export function aborted(signal: AbortSignal): HeapscopeError {
   const cause: unknown = signal.reason
   if (cause instanceof HeapscopeError) return cause // one of our own deadlines
   return new HeapscopeError('ERR_HEAPSCOPE_ABORTED', 'the work was ended by its signal', { cause })
@@ -96,6 +135,7 @@ function translated(error: Error & Partial<NativeGraphError>, signal?: AbortSign
   const { code, message, offset } = error
   if (!code?.startsWith('ERR_HEAPSCOPE_')) return error
   if (code === 'ERR_HEAPSCOPE_ABORTED' && signal?.aborted) return aborted(signal)
+  if (code === 'ERR_HEAPSCOPE_OUT_OF_RANGE') return outOfRange(message)
   const options = offset === undefined ? {} : { offset }
   return new HeapscopeError(code as HeapscopeErrorCode, message, options)
 }

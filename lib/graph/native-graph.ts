@@ -10,6 +10,7 @@
 declare const graphBrand: unique symbol
 declare const jobBrand: unique symbol
 declare const readerBrand: unique symbol
+declare const changesBrand: unique symbol
 
 /** A finished graph. Freed with the last reference, or by `releaseGraph` at once. */
 export interface NativeGraph {
@@ -22,6 +23,11 @@ export interface NativeJob {
 /** A reader that is fed chunk by chunk. */
 export interface NativeReader {
   readonly [readerBrand]: true
+}
+
+/** Which nodes of two graphs are in one alone. */
+export interface NativeChanges {
+  readonly [changesBrand]: true
 }
 
 export const NO_NODE = 0xffffffff
@@ -38,6 +44,7 @@ export const NO_NODE = 0xffffffff
  * ERR_HEAPSCOPE_ABORTED: the job was cancelled
  * ERR_HEAPSCOPE_MEMORY: memory could not be had, or the graph is beyond what 32-bit indexes can number
  * ERR_HEAPSCOPE_RELEASED: the graph was released
+ * ERR_HEAPSCOPE_OUT_OF_RANGE: no such node or class (a RangeError)
  */
 export interface NativeGraphError extends Error {
   code: string
@@ -59,8 +66,8 @@ export const EDGE_TYPES = [
 
 /** The stages that `jobProgress` reports, in order; not every job passes through all of them. */
 export const GRAPH_STAGES = [
-  'waiting', 'reading', 'sizes', 'traversal', 'predecessors', 'dominators', 'classes', 'writing',
-  'done',
+  'waiting', 'reading', 'sizes', 'traversal', 'predecessors', 'dominators', 'classes', 'comparing',
+  'writing', 'done',
 ] as const // prettier-ignore
 
 /** Edges of one node. `names[i]` is a number for element and hidden edges, else a string. */
@@ -110,6 +117,18 @@ export interface NativeDiff {
    * by which objects in both grew (retained).
    */
   figures: Float64Array
+  /** For `changedNodes`. Keeps both graphs. */
+  changes: NativeChanges
+}
+
+export interface NativeSuspects {
+  /**
+   * Per suspect 7 numbers: node (NO_NODE for a group), class, instances, retained, accumulation node
+   * (NO_NODE if none), how many nodes that (or else the node) dominates directly, of how many classes.
+   */
+  figures: Float64Array
+  /** Those classes, suspect after suspect, the most retained first: class, one of them, count, retained. */
+  content: Float64Array
 }
 
 export interface NativeGraphApi {
@@ -153,7 +172,8 @@ export interface NativeGraphApi {
    * [0 nodes, 1 edges, 2 classes, 3 total shallow bytes, 4 bytes of memory the graph takes (its file
    * size when mapped), 5 mapped (1/0), 6 root node, 7 nodes no strong path reaches, 8 pause ns
    * (TakeHeapSnapshot), 9 reading ns, 10 analysis ns, 11 extra native bytes, 12 ids are comparable
-   * with other graphs of the process (1/0), 13 strings, 14 bytes of strings]
+   * with other graphs of the process (1/0), 13 strings, 14 bytes of strings,
+   * 15 by how much the process grew at most while it was made]
    */
   graphInfo(graph: NativeGraph): Float64Array
   /** The class table, most retained first, ties by key. `limit` 0: all. */
@@ -199,30 +219,34 @@ export interface NativeGraphApi {
     done: NativeDone<NativePath[]>,
   ): NativeJob
   retainingPathsSync(graph: NativeGraph, node: number, limit: number): NativePath[]
-  /** Largest retained size first. */
+  /** Largest retained size first. Of classes, unless none are given: with a member of one of them. */
   cycles(
     graph: NativeGraph,
+    classes: Uint32Array,
     limit: number,
     maxMembers: number,
     done: NativeDone<NativeCycles>,
   ): NativeJob
-  cyclesSync(graph: NativeGraph, limit: number, maxMembers: number): NativeCycles
   /**
-   * MAT's leak suspects. Per suspect 7 numbers: node (NO_NODE for a group), class, instances, retained,
-   * accumulation node (NO_NODE if none), its retained size, retained size of its biggest child. A
-   * single object is one at `share` (0.2) of the total, a class whose objects are not but whose topmost
-   * instances together are, is a group.
+   * MAT's leak suspects: a single object is one at `share` (0.2) of the total; a class whose objects
+   * are not, nor beneath one that is, but whose topmost instances together are, is a group.
    */
-  suspects(graph: NativeGraph, share: number): Float64Array
+  suspects(graph: NativeGraph, share: number, done: NativeDone<NativeSuspects>): NativeJob
   /** By class; `byId` too by object (only for graphs of one process that kept their ids). */
-  diffGraphs(graph: NativeGraph, earlier: NativeGraph, byId: boolean): NativeDiff
-  /**
-   * Nodes of one class that are in `graph` and not in `other` (by id), from node number `from` on.
-   * With the arguments swapped: those that are gone.
-   */
-  nodesOnlyIn(
+  diffGraphs(
     graph: NativeGraph,
-    other: NativeGraph,
+    earlier: NativeGraph,
+    byId: boolean,
+    done: NativeDone<NativeDiff>,
+  ): NativeJob
+  diffGraphsSync(graph: NativeGraph, earlier: NativeGraph, byId: boolean): NativeDiff
+  /**
+   * Nodes of one class of the later graph that are new in it, or of the earlier one that are gone, from
+   * node number `from` on. None where objects were not compared.
+   */
+  changedNodes(
+    changes: NativeChanges,
+    gone: boolean,
     classIndex: number,
     from: number,
     limit: number,

@@ -1,10 +1,19 @@
 import { statSync } from 'node:fs'
+import { Readable } from 'node:stream'
 import { invalidArgument } from '../errors.js'
 import { native } from '../native.js'
 import { checkOptions, checkPositive, describe } from '../options.js'
 import { checkBudget } from './budget.js'
 import { HeapGraph } from './heap-graph.js'
-import { attempt, checkJobOptions, jobOptionNames, runJob, type JobOptions } from './jobs.js'
+import {
+  aborted,
+  attempt,
+  checkJobOptions,
+  jobOptionNames,
+  runJob,
+  throwIfAborted,
+  type JobOptions,
+} from './jobs.js'
 import type { NativeGraph } from './native-graph.js'
 
 export interface ReadOptions extends JobOptions {
@@ -58,7 +67,7 @@ async function readStream(
   const reader = attempt(() => native.createGraphReader())
   let bytes = 0
   let checkAt = 0
-  for await (const chunk of encoded(chunks)) {
+  for await (const chunk of encoded(abortable(chunks, options.signal))) {
     bytes += chunk.length
     if (bytes >= checkAt) {
       checkBudget('reading the snapshot', bytes * memoryPerByte, options.maxMemory)
@@ -67,6 +76,45 @@ async function readStream(
     await runJob<undefined>((done) => native.pushGraphChunk(reader, chunk, done), options)
   }
   return runJob<NativeGraph>((done) => native.finishGraphReader(reader, done), options)
+}
+
+/** Ends with the signal also while it waits for a chunk that may never come. */
+async function* abortable(
+  chunks: AsyncIterable<unknown> | Iterable<unknown>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator {
+  if (signal === undefined) {
+    yield* chunks
+    return
+  }
+  const iterator =
+    Symbol.asyncIterator in chunks ? chunks[Symbol.asyncIterator]() : chunks[Symbol.iterator]()
+  let end = (): void => undefined
+  const ended = new Promise((_, reject) => {
+    end = () => {
+      reject(aborted(signal))
+    }
+    signal.addEventListener('abort', end, { once: true })
+  })
+  let isDone: boolean | undefined = false
+  try {
+    for (;;) {
+      throwIfAborted(signal)
+      const next = (await Promise.race([ended, iterator.next()])) as IteratorResult<unknown>
+      isDone = next.done
+      if (next.done) return
+      yield next.value
+    }
+  } finally {
+    signal.removeEventListener('abort', end)
+    if (!isDone) leave(chunks, iterator)
+  }
+}
+
+/** Not waited for: a generator ends only once it has the chunk that it is waiting for itself. */
+function leave(chunks: object, iterator: AsyncIterator<unknown> | Iterator<unknown>): void {
+  if (chunks instanceof Readable) chunks.destroy()
+  else void Promise.resolve(iterator.return?.()).catch(() => undefined)
 }
 
 async function* encoded(

@@ -2,9 +2,9 @@ import { native } from '../native.js'
 import { checkOptions, describe } from '../options.js'
 import { invalidArgument, outOfRange } from '../errors.js'
 import type { NodeSource } from './graph-node.js'
-import { attempt, checkJobOptions, jobOptionNames, type JobOptions } from './jobs.js'
+import { checkJobOptions, jobOptionNames, runJob, type JobOptions } from './jobs.js'
 import { nodeLabel } from './labels.js'
-import { NO_NODE } from './native-graph.js'
+import { NO_NODE, type NativeSuspects } from './native-graph.js'
 import type { HeapNode } from './node.js'
 import type { RetainingPath } from './path-text.js'
 import { describeBytes, describeCount, describeShare } from './prose.js'
@@ -45,9 +45,6 @@ export interface SuspectOptions extends JobOptions {
 
 type FindPath = (node: HeapNode) => Promise<RetainingPath | undefined>
 
-/** Beneath an accumulation point there may be millions; these are enough to name the class. */
-const mostChildren = 100_000
-
 export async function findSuspects(
   source: NodeSource,
   heapBytes: number,
@@ -63,19 +60,20 @@ export async function findSuspects(
   if (!(share > 0 && share <= 1))
     throw outOfRange(`share must be above 0 and at most 1, not ${share}`)
 
-  const figures = attempt(() => native.suspects(source.handle, share))
-  const singles = new Set<number>()
-  for (let at = 0; at < figures.length; at += 7) singles.add(figures[at]!)
-  singles.delete(NO_NODE)
+  const { figures, content: rows } = await runJob<NativeSuspects>(
+    (done) => native.suspects(source.handle, share, done),
+    options,
+  )
   const found: Suspect[] = []
+  let row = 0
   for (let at = 0; at < figures.length; at += 7) {
-    const [index, classIndex, instances, retainedSize, place] = figures.subarray(at, at + 7)
-    // Where a single suspect holds the objects of a class, that tells it all.
-    if (index === NO_NODE && isWithin(source, place!, singles)) continue
+    const [index, classIndex, instances, retainedSize, place] = figures.subarray(at, at + 5)
+    const [children, classes] = figures.subarray(at + 5, at + 7)
     const node = index === NO_NODE ? null : source.node(index!)
     const accumulation = place === NO_NODE ? null : source.node(place!)
     const holder = accumulation ?? node
-    const content = holder ? contentOf(source, holder) : { rows: [], children: 0, whole: true }
+    const content = contentOf(source, rows.subarray(row * 4, (row + classes!) * 4))
+    row += classes!
     const path = holder ? ((await pathTo(holder)) ?? null) : null
     const className = node?.className ?? source.className(classIndex!)
     const suspect: Omit<Suspect, 'text'> = {
@@ -85,50 +83,23 @@ export async function findSuspects(
       retainedSize: retainedSize!,
       share: heapBytes === 0 ? 0 : retainedSize! / heapBytes,
       accumulation,
-      content: content.rows,
+      content,
       path,
     }
-    found.push({ text: prose(suspect, heapBytes, content), ...suspect })
+    found.push({ text: prose(suspect, heapBytes, children!), ...suspect })
   }
   return found
 }
 
-/** Whether one of them dominates it, or is it. */
-function isWithin(source: NodeSource, index: number, nodes: ReadonlySet<number>): boolean {
-  for (let at = index; at !== NO_NODE; at = source.figures(at)[4]!) if (nodes.has(at)) return true
-  return false
+function contentOf(source: NodeSource, figures: Float64Array): SuspectContent[] {
+  return Array.from({ length: figures.length / 4 }, (_, i) => {
+    const [classIndex, member, count, retainedSize] = figures.subarray(i * 4, i * 4 + 4)
+    const className = source.className(classIndex!, member)
+    return { className, count: count!, retainedSize: retainedSize! }
+  })
 }
 
-interface Content {
-  rows: SuspectContent[]
-  children: number
-  whole: boolean
-}
-
-function contentOf(source: NodeSource, node: HeapNode): Content {
-  const rows = new Map<number, SuspectContent>()
-  let children = 0
-  const read = (from: number, limit: number): Uint32Array =>
-    native.dominated(source.handle, node.index, from, limit)
-  for (const child of source.eachIndex(read)) {
-    if (children >= mostChildren) break
-    children++
-    const figures = source.figures(child)
-    let row = rows.get(figures[1]!)
-    if (!row) {
-      row = { className: source.className(figures[1]!, child), count: 0, retainedSize: 0 }
-      rows.set(figures[1]!, row)
-    }
-    row.count++
-    row.retainedSize += figures[3]!
-  }
-  const sorted = [...rows.values()].sort(
-    (a, b) => b.retainedSize - a.retainedSize || (a.className < b.className ? -1 : 1),
-  )
-  return { rows: sorted, children, whole: children < mostChildren }
-}
-
-function prose(suspect: Omit<Suspect, 'text'>, heapBytes: number, content: Content): string {
+function prose(suspect: Omit<Suspect, 'text'>, heapBytes: number, children: number): string {
   const { node, instances, className, retainedSize, accumulation, path } = suspect
   const who = node
     ? `One object, ${nodeLabel(node)} @${node.id}, retains`
@@ -144,13 +115,11 @@ function prose(suspect: Omit<Suspect, 'text'>, heapBytes: number, content: Conte
         `which retains ${describeBytes(there)}.`,
     )
   }
-  const most = content.rows[0]
+  const most = suspect.content[0]
   if (most) {
-    const children = `${content.whole ? '' : 'more than '}${describeCount(content.children)}`
-    const beneath = content.children === 1 ? '1 object' : `${children} objects`
-    const among = content.whole ? 'most of it in' : 'among the first most of it in'
+    const beneath = children === 1 ? 'is 1 object' : `are ${describeCount(children)} objects`
     sentences.push(
-      `Directly beneath ${content.children === 1 ? 'is' : 'are'} ${beneath}, ${among} ` +
+      `Directly beneath ${beneath}, most of it in ` +
         `${describeCount(most.count)} of ${most.className} (${describeBytes(most.retainedSize)}).`,
     )
   }

@@ -15,6 +15,9 @@ struct MallocFacts {
 // Nothing where the C library does not tell (other than glibc 2.33 and later).
 std::optional<MallocFacts> ReadMallocFacts();
 
+// What the process has in memory, in bytes. Costs some microseconds.
+uint64_t ResidentBytes();
+
 // The kernel's id of the calling thread, as `top -H` shows it; 0 where there is none.
 uint64_t OsThreadId();
 

@@ -1,4 +1,4 @@
-#include "bindings/gc.h"
+#include "bindings/bindings.h"
 
 #include <algorithm>
 #include <vector>

@@ -1,4 +1,4 @@
-#include "bindings/tracking.h"
+#include "bindings/bindings.h"
 
 #include <vector>
 

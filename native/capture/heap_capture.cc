@@ -6,6 +6,7 @@
 #include <functional>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #ifdef __GLIBC__
@@ -14,6 +15,7 @@
 
 #include "base/clock.h"
 #include "graph/builder.h"
+#include "graph/drop_edges.h"
 #include "v8_value.h"
 
 namespace heapscope::capture {
@@ -274,6 +276,41 @@ class Reader {
   const v8::HeapSnapshot* const snapshot_;
 };
 
+// The backing store behind an edge of an object: V8 lists what is in it there too.
+bool LeadsToStore(const graph::Graph& graph, graph::Edge edge) {
+  if (graph.TypeOf(edge) != EdgeType::kInternal) return false;
+  const std::string_view name = graph.strings[graph.NameOf(edge)];
+  return name == "properties" || name == "elements";
+}
+
+// Takes out by what the objects were named to us: the record's references and our weak handles.
+void HideNaming(graph::Graph& graph, const std::vector<graph::Node>& found) {
+  const std::unordered_set<graph::Node> named(found.begin(), found.end());
+  const graph::Node record = found.back();
+  graph::Edge edge;
+  if (record != graph::kNoNode) {
+    const auto refers = [&](graph::Edge each) { return named.contains(each.target); };
+    std::vector<graph::Node> holders{record};
+    for (graph::EdgeCursor cursor = graph.EdgesOf(record); cursor.Next(edge);) {
+      if (LeadsToStore(graph, edge)) holders.push_back(edge.target);
+    }
+    for (const graph::Node holder : holders) graph::DropEdges(graph, holder, refers);
+  }
+  for (graph::Node node = 0; node < graph.nodes(); ++node) {
+    if (graph.KindOf(node).type != NodeType::kSynthetic) continue;
+    if (graph.NameOf(node) != "(Global handles)") continue;
+    // One each: the program may have weak handles of its own.
+    std::unordered_multiset<graph::Node> ours(found.begin(), found.end());
+    graph::DropEdges(graph, node, [&](graph::Edge each) {
+      if (graph.TypeOf(each) != EdgeType::kWeak) return false;
+      const auto one = ours.find(each.target);
+      if (one == ours.end()) return false;
+      ours.erase(one);
+      return true;
+    });
+  }
+}
+
 // V8's snapshot, and what taking it left behind, until the end of the block.
 class TakenSnapshot {
  public:
@@ -301,19 +338,23 @@ class TakenSnapshot {
 }  // namespace
 
 graph::Graph CaptureHeap(Napi::Env env, v8::Isolate* isolate, bool keep_ids,
-                         const std::vector<v8::Local<v8::Value>>& objects,
-                         std::vector<graph::Node>& found) {
+                         const std::vector<v8::Global<v8::Value>>& objects,
+                         std::vector<graph::Node>& found, graph::Control& control) {
   const v8::HandleScope scope(isolate);
   const uint64_t start = MonotonicNs();
   const TakenSnapshot snapshot(isolate, keep_ids);
   const uint64_t taken = MonotonicNs();
+  control.NoteMemory();
   // At once: these ids hold while V8 follows its objects about.
   std::unordered_map<uint64_t, std::vector<size_t>> wanted;
   for (size_t i = 0; i < objects.size(); ++i) {
-    const v8::SnapshotObjectId id = isolate->GetHeapProfiler()->GetObjectId(objects[i]);
+    if (objects[i].IsEmpty()) continue;  // collected meanwhile
+    const v8::SnapshotObjectId id =
+        isolate->GetHeapProfiler()->GetObjectId(objects[i].Get(isolate));
     if (id != v8::HeapProfiler::kUnknownObjectId) wanted[id].push_back(i);
   }
   graph::Graph graph = Reader(env, isolate, snapshot.get()).Read();
+  control.NoteMemory();
   graph.facts.pause_ns = taken - start;
   graph.facts.reading_ns = MonotonicNs() - taken;
   graph.facts.comparable_ids = keep_ids;
@@ -324,6 +365,7 @@ graph::Graph CaptureHeap(Napi::Env env, v8::Isolate* isolate, bool keep_ids,
       if (entry == wanted.end()) return;
       for (const size_t i : entry->second) found[i] = static_cast<graph::Node>(node);
     });
+    HideNaming(graph, found);
   }
   return graph;
 }

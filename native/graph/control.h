@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstdint>
 
+#include "base/process_facts.h"
 #include "graph/error.h"
 
 namespace heapscope::graph {
@@ -16,6 +17,7 @@ enum class Stage : uint32_t {
   kPredecessors,
   kDominators,
   kClasses,
+  kComparing,
   kWriting,
   kDone,
 };
@@ -36,12 +38,22 @@ class Control {
 
   void At(uint64_t done) {
     done_.store(done, std::memory_order_relaxed);
+    NoteMemory();
     if (cancelled_.load(std::memory_order_relaxed)) throw Error(kErrorAborted, "it was aborted");
   }
 
   // For every round of a loop; `round` counts them.
   void Tick(uint64_t round) {
     if ((round & (kInterval - 1)) == 0) At(round);
+  }
+
+  // The most that the process was seen to have in memory meanwhile, in bytes.
+  uint64_t most_resident() const { return most_resident_.load(std::memory_order_relaxed); }
+  void NoteMemory() {
+    const uint64_t now = ResidentBytes();
+    uint64_t most = most_resident();
+    while (now > most && !most_resident_.compare_exchange_weak(most, now)) {
+    }
   }
 
   uint32_t stage() const { return stage_.load(std::memory_order_relaxed); }
@@ -53,6 +65,7 @@ class Control {
   std::atomic<uint32_t> stage_{0};
   std::atomic<uint64_t> done_{0};
   std::atomic<uint64_t> total_{0};
+  std::atomic<uint64_t> most_resident_{0};
 };
 
 }  // namespace heapscope::graph

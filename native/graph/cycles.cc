@@ -119,7 +119,8 @@ struct Found {
 
 }  // namespace
 
-Cycles FindCycles(const Graph& graph, size_t limit, size_t max_members, Control& control) {
+Cycles FindCycles(const Graph& graph, const std::vector<uint32_t>& classes, size_t limit,
+                  size_t max_members, Control& control) {
   control.Begin(Stage::kTraversal, graph.nodes());
   Components components(graph, control);
   Column<Node> members;
@@ -134,6 +135,15 @@ Cycles FindCycles(const Graph& graph, size_t limit, size_t max_members, Control&
     }
     all.push_back({0, members[at], at, static_cast<uint32_t>(size)});
   });
+  if (!classes.empty()) {
+    auto wanted = Column<uint8_t>::Zeroed(graph.classes.size());
+    for (const uint32_t index : classes) wanted[index] = 1;
+    std::erase_if(all, [&](const Found& found) {
+      const Node* const first = members.data() + found.at;
+      return std::none_of(first, first + found.size,
+                          [&](Node node) { return wanted[graph.ClassOf(node)] != 0; });
+    });
+  }
   // What the component keeps alive. If a member dominates another, so does every node between them,
   // and those are members too: it is enough to look one step up.
   for (Found& found : all) {

@@ -20,7 +20,9 @@ struct Cycles {
   uint64_t total = 0;
 };
 
-// Strongly connected components over the edges and nodes that programs make (algorithms.md §5.3).
-Cycles FindCycles(const Graph& graph, size_t limit, size_t max_members, Control& control);
+// Strongly connected components over the edges and nodes that programs make (algorithms.md §5.3);
+// where classes are given, those with a member of one of them.
+Cycles FindCycles(const Graph& graph, const std::vector<uint32_t>& classes, size_t limit,
+                  size_t max_members, Control& control);
 
 }  // namespace heapscope::graph

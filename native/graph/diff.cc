@@ -8,7 +8,8 @@ namespace heapscope::graph {
 namespace {
 
 // Nodes of a size, by id.
-Column<Node> SortById(const Graph& graph, Column<uint64_t>& ids) {
+Column<Node> SortById(const Graph& graph, Column<uint64_t>& ids, Control& control) {
+  control.At(0);
   ids = Column<uint64_t>(graph.nodes());
   graph.ids.ForEach([&](size_t node, uint64_t id) { ids[node] = id; });
   Column<Node> order;
@@ -26,7 +27,8 @@ Column<Node> SortById(const Graph& graph, Column<uint64_t>& ids) {
 
 class Comparison {
  public:
-  Comparison(const Graph& now, const Graph& then) : now_(now), then_(then) {
+  Comparison(const Graph& now, const Graph& then)
+      : now_(now), then_(then), rows_(differences_.classes) {
     std::unordered_map<std::string_view, uint32_t> by_key;
     row_now_ = Column<uint32_t>(now.classes.size());
     row_then_ = Column<uint32_t>(then.classes.size());
@@ -45,12 +47,16 @@ class Comparison {
     }
   }
 
-  void ById() {
+  void ById(Control& control) {
+    control.Begin(Stage::kComparing, uint64_t{now_.nodes()} + then_.nodes());
     Column<uint64_t> ids_now, ids_then;
-    const Column<Node> order_now = SortById(now_, ids_now);
-    const Column<Node> order_then = SortById(then_, ids_then);
+    const Column<Node> order_now = SortById(now_, ids_now, control);
+    const Column<Node> order_then = SortById(then_, ids_then, control);
+    differences_.added = Column<uint8_t>::Zeroed(now_.nodes());
+    differences_.removed = Column<uint8_t>::Zeroed(then_.nodes());
     size_t i = 0, j = 0;
     while (i < order_now.size() || j < order_then.size()) {
+      control.Tick(i + j);
       const uint64_t a = i < order_now.size() ? ids_now[order_now[i]] : UINT64_MAX;
       const uint64_t b = j < order_then.size() ? ids_then[order_then[j]] : UINT64_MAX;
       if (a <= b && i < order_now.size()) {
@@ -70,7 +76,7 @@ class Comparison {
     }
   }
 
-  std::vector<ClassDiff> Take() { return std::move(rows_); }
+  Differences Take() { return std::move(differences_); }
 
  private:
   uint32_t RowNow(Node node) const { return row_now_[now_.ClassOf(node)]; }
@@ -78,11 +84,13 @@ class Comparison {
   void Add(Node node) {
     ClassDiff& row = rows_[RowNow(node)];
     ++row.added;
+    differences_.added[node] = 1;
     row.added_bytes += now_.shallow[node];
   }
   void Remove(Node node) {
     ClassDiff& row = rows_[RowThen(node)];
     ++row.removed;
+    differences_.removed[node] = 1;
     row.removed_bytes += then_.shallow[node];
   }
   void Grow(Node node, Node before) {
@@ -93,32 +101,18 @@ class Comparison {
 
   const Graph& now_;
   const Graph& then_;
-  std::vector<ClassDiff> rows_;
+  Differences differences_;
+  std::vector<ClassDiff>& rows_;
   Column<uint32_t> row_now_;
   Column<uint32_t> row_then_;
 };
 
 }  // namespace
 
-std::vector<ClassDiff> Compare(const Graph& now, const Graph& then, bool by_id) {
+Differences Compare(const Graph& now, const Graph& then, bool by_id, Control& control) {
   Comparison comparison(now, then);
-  if (by_id) comparison.ById();
+  if (by_id) comparison.ById(control);
   return comparison.Take();
-}
-
-std::vector<Node> NodesOnlyIn(const Graph& graph, const Graph& other, uint32_t class_index,
-                              Node from, size_t limit) {
-  Column<uint64_t> ids;
-  const Column<Node> order = SortById(other, ids);
-  std::vector<Node> found;
-  for (Node node = from; node < graph.nodes() && found.size() < limit; ++node) {
-    if (graph.ClassOf(node) != class_index || graph.shallow[node] == 0) continue;
-    const uint64_t id = graph.ids[node];
-    const auto* at = std::lower_bound(order.begin(), order.end(), id,
-                                      [&](Node a, uint64_t b) { return ids[a] < b; });
-    if (at == order.end() || ids[*at] != id) found.push_back(node);
-  }
-  return found;
 }
 
 }  // namespace heapscope::graph

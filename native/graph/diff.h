@@ -1,8 +1,8 @@
 #pragma once
 
-#include <string_view>
 #include <vector>
 
+#include "graph/control.h"
 #include "graph/graph.h"
 
 namespace heapscope::graph {
@@ -18,11 +18,14 @@ struct ClassDiff {
   uint64_t grown_bytes = 0;  // what objects in both retain more than they did
 };
 
-// Classes are the same when their keys are; one row for each that either graph has.
-std::vector<ClassDiff> Compare(const Graph& now, const Graph& then, bool by_id);
+struct Differences {
+  std::vector<ClassDiff> classes;
+  // By node of the later and of the earlier graph, where ids were asked for: 1 if it is new, gone.
+  Column<uint8_t> added;
+  Column<uint8_t> removed;
+};
 
-// Up to `limit` nodes from `from` on, of the class, with a size, whose ids `other` does not have.
-std::vector<Node> NodesOnlyIn(const Graph& graph, const Graph& other, uint32_t class_index,
-                              Node from, size_t limit);
+// Classes are the same when their keys are; one row for each that either graph has.
+Differences Compare(const Graph& now, const Graph& then, bool by_id, Control& control);
 
 }  // namespace heapscope::graph

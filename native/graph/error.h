@@ -13,6 +13,7 @@ inline constexpr char kErrorVersion[] = "ERR_HEAPSCOPE_GRAPH_VERSION";
 inline constexpr char kErrorGraph[] = "ERR_HEAPSCOPE_GRAPH_INVALID";
 inline constexpr char kErrorAborted[] = "ERR_HEAPSCOPE_ABORTED";
 inline constexpr char kErrorMemory[] = "ERR_HEAPSCOPE_MEMORY";
+inline constexpr char kErrorRange[] = "ERR_HEAPSCOPE_OUT_OF_RANGE";
 inline constexpr char kErrorReleased[] = "ERR_HEAPSCOPE_RELEASED";
 
 // What script gets as a HeapscopeError: a stable code, a sentence, and the byte of the file where

@@ -15,26 +15,35 @@ struct Path {
   uint32_t noise = 0;  // how many of its edges usually explain nothing
 };
 
-// One search from the root over all strong edges, kept: then every path is a walk up.
+// One search from the root over all strong edges, kept: how every node is reached over as little
+// noise, and then over as few edges, as can be.
 class Paths {
  public:
   Paths(const Graph& graph, Control& control);
 
-  // Up to `limit` paths to the node, those without noise first, then the shortest, then in the
-  // order of edges. They differ in who refers to the node or, failing that, to its nearest holder.
-  std::vector<Path> To(const Graph& graph, const Referrers& referrers, Node node,
-                       size_t limit) const;
+  // The best path to a node; none where nothing reaches it.
+  std::vector<Path> To(const Graph& graph, Node node) const;
+
+  // Up to `limit` of them, those with the least noise first, then the shortest, then in the order
+  // of edges. No two differ in backing stores alone.
+  std::vector<Path> To(const Graph& graph, const Referrers& referrers, Node node, size_t limit,
+                       Control& control) const;
 
  private:
-  static constexpr uint8_t kMaxNoise = 255;
+  friend class PathSearch;
+  static constexpr uint8_t kMostNoise = 255;
   bool Reached(Node node) const { return parent_[node] != kNoNode; }
-  bool Append(const Graph& graph, Node from, const std::vector<Node>& avoid, Path& path) const;
+  // Edges that V8 or Node keep for their own ends and that usually lead to everything.
+  bool IsNoise(const Graph& graph, Node from, Edge edge) const;
+  // The edge that a path takes from one node to another: the first that is no noise, or the first.
+  Edge EdgeBetween(const Graph& graph, Node from, Node to) const;
+  void NameEdges(const Graph& graph, Path& path) const;
 
   Node root_;
-  Column<Node> parent_;  // the root's is itself
+  Column<uint8_t> flags_;  // by string
+  Column<Node> parent_;    // the root's is itself
+  Column<uint32_t> depth_;
+  Column<uint8_t> noise_;  // on the way there; stops at kMostNoise
 };
-
-// Edges that V8 or Node keep for their own ends and that usually lead to everything.
-bool IsNoise(const Graph& graph, Node from, Edge edge);
 
 }  // namespace heapscope::graph

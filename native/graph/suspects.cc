@@ -18,10 +18,13 @@ struct Child {
 
 class Finder {
  public:
-  Finder(const Graph& graph, double share)
-      : graph_(graph), least_(static_cast<double>(graph.facts.total_shallow) * share) {}
+  Finder(const Graph& graph, double share, Control& control)
+      : graph_(graph),
+        control_(control),
+        least_(static_cast<double>(graph.facts.total_shallow) * share) {}
 
   std::vector<Suspect> Run() {
+    control_.Begin(Stage::kClasses, graph_.nodes());
     MarkScaffold();
     FindBiggestChildren();
     SortByDepth();
@@ -36,6 +39,10 @@ class Finder {
       suspects.push_back(Describe(node));
     }
     FindGroups(single, suspects);
+    // Where a single suspect holds the objects of a class, that tells it all.
+    std::erase_if(suspects, [&](const Suspect& suspect) {
+      return suspect.node == kNoNode && IsWithin(suspect.accumulation, suspects);
+    });
     std::sort(suspects.begin(), suspects.end(), [](const Suspect& a, const Suspect& b) {
       return a.retained != b.retained ? a.retained > b.retained : a.class_index < b.class_index;
     });
@@ -45,12 +52,23 @@ class Finder {
  private:
   bool Big(uint64_t size) const { return size > 0 && static_cast<double>(size) >= least_; }
 
+  // Whether a single one of them dominates the node, or is it.
+  bool IsWithin(Node node, const std::vector<Suspect>& suspects) const {
+    for (; node != kNoNode; node = graph_.DominatorOf(node)) {
+      for (const Suspect& suspect : suspects) {
+        if (suspect.node == node) return true;
+      }
+    }
+    return false;
+  }
+
   bool IsScaffold(Node node) const { return scaffold_[node] != 0; }
 
   // What holds everything in every heap: V8's roots, its contexts and the global objects.
   void MarkScaffold() {
     scaffold_ = Column<uint8_t>(graph_.nodes());
     for (Node node = 0; node < graph_.nodes(); ++node) {
+      control_.Tick(node);
       const Kind& kind = graph_.KindOf(node);
       scaffold_[node] =
           kind.type == NodeType::kSynthetic ||
@@ -78,6 +96,7 @@ class Finder {
   void FindBiggestChildren() {
     biggest_ = Column<Node>(graph_.nodes(), kNoNode);
     for (Node node = 0; node < graph_.nodes(); ++node) {
+      control_.Tick(node);
       const Node above = graph_.DominatorOf(node);
       if (above == kNoNode) continue;
       if (biggest_[above] == kNoNode || graph_.retained[node] > graph_.retained[biggest_[above]]) {
@@ -133,6 +152,7 @@ class Finder {
     Column<uint32_t> below(graph_.nodes(), 0);
     uint32_t all = 0;
     for (Node node = 0; node < graph_.nodes(); ++node) {
+      control_.Tick(node);
       if (graph_.ClassOf(node) != class_index) continue;
       group.has_single |= single[node] != 0;
       below[node] = 1;
@@ -157,6 +177,7 @@ class Finder {
     Column<uint32_t> at;
     Column<Node> way;
     for (Node node = 0; node < graph_.nodes(); ++node) {
+      control_.Tick(node);
       Node up = node;
       for (; up != kNoNode && depth[up] == kUnknown; up = graph_.DominatorOf(up)) {
         way.push_back(up);
@@ -173,6 +194,7 @@ class Finder {
   }
 
   const Graph& graph_;
+  Control& control_;
   const double least_;
   Column<uint8_t> scaffold_;
   Column<Node> biggest_;
@@ -181,8 +203,32 @@ class Finder {
 
 }  // namespace
 
-std::vector<Suspect> FindSuspects(const Graph& graph, double share) {
-  return Finder(graph, share).Run();
+std::vector<Suspect> FindSuspects(const Graph& graph, double share, Control& control) {
+  return Finder(graph, share, control).Run();
+}
+
+Content ContentOf(const Graph& graph, Node node, Control& control) {
+  Content content;
+  Column<uint32_t> row_of(graph.classes.size(), kNoNode);
+  for (Node child = 0; child < graph.nodes(); ++child) {
+    control.Tick(child);
+    if (graph.dominator[child] != node) continue;
+    ++content.children;
+    uint32_t& at = row_of[graph.ClassOf(child)];
+    if (at == kNoNode) {
+      at = static_cast<uint32_t>(content.rows.size());
+      content.rows.push_back({graph.ClassOf(child), child, 0, 0});
+    }
+    ++content.rows[at].count;
+    content.rows[at].retained += graph.retained[child];
+  }
+  std::sort(content.rows.begin(), content.rows.end(),
+            [&](const Content::Row& a, const Content::Row& b) {
+              return a.retained != b.retained ? a.retained > b.retained
+                                              : graph.strings[graph.classes[a.class_index].key] <
+                                                    graph.strings[graph.classes[b.class_index].key];
+            });
+  return content;
 }
 
 }  // namespace heapscope::graph

@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "graph/control.h"
 #include "graph/graph.h"
 
 namespace heapscope::graph {
@@ -18,6 +19,20 @@ struct Suspect {
   uint64_t biggest_child;
 };
 
-std::vector<Suspect> FindSuspects(const Graph& graph, double share);
+std::vector<Suspect> FindSuspects(const Graph& graph, double share, Control& control);
+
+// What a node dominates directly, by class.
+struct Content {
+  struct Row {
+    uint32_t class_index;
+    Node first;
+    uint64_t count;
+    uint64_t retained;
+  };
+  std::vector<Row> rows;  // most retained first
+  uint64_t children = 0;
+};
+
+Content ContentOf(const Graph& graph, Node node, Control& control);
 
 }  // namespace heapscope::graph

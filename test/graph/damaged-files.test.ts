@@ -1,7 +1,9 @@
-import { chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { Readable } from 'node:stream'
 import { HeapGraph, HeapscopeError, readHeapSnapshot } from 'heapscope'
 import { expect, test } from 'vitest'
+import { native } from '../../dist/native.js'
+import { runProgram } from '../support/fixture.js'
 import { heap, snapshotText } from '../support/heap-dsl.js'
 import { graphOf, scratchDirectory } from '../support/snapshots.js'
 
@@ -137,12 +139,85 @@ test('a missing file, a directory and one that may not be read are refused by na
     expect(error.code).toBe('ERR_HEAPSCOPE_IO')
     expect(error.message).toContain(path)
   }
-  const secret = scratch('secret')
-  writeFileSync(secret, text)
-  chmodSync(secret, 0)
-  if (process.getuid?.() !== 0) {
-    expect((await refusal(readHeapSnapshot(secret))).code).toBe('ERR_HEAPSCOPE_IO')
+})
+
+/** Runs it as somebody without rights: root may read and write everything. */
+const asNobody = (body: string, ...paths: string[]) =>
+  runProgram(
+    `const { readHeapSnapshot, HeapGraph } = require('heapscope')
+     const [from, to] = ${JSON.stringify(paths)}
+     if (process.getuid?.() === 0) { process.setgid(65534); process.setuid(65534) }
+     const tell = ({ code, message }) => console.log(code, message)
+     ;(async () => { ${body} })().catch(tell)`,
+  )
+
+test.runIf(process.platform === 'linux')(
+  'what one has no permission for is refused by name',
+  async () => {
+    chmodSync(scratch('.'), 0o755)
+    const secret = scratch('secret')
+    writeFileSync(secret, text, { mode: 0 })
+    for (const body of ['await readHeapSnapshot(from)', 'HeapGraph.open(from)']) {
+      const { stdout } = await asNobody(body, secret)
+      expect(stdout).toContain(`ERR_HEAPSCOPE_IO`)
+      expect(stdout).toContain(`${secret}: Permission denied`)
+    }
+    const readable = scratch('readable')
+    const directory = scratch('not-mine')
+    writeFileSync(readable, text, { mode: 0o644 })
+    mkdirSync(directory, { mode: 0o555 })
+    for (const method of ['save', 'writeHeapSnapshot']) {
+      const body = `await (await readHeapSnapshot(from)).${method}(to)`
+      const { stdout } = await asNobody(body, readable, `${directory}/file`)
+      expect(stdout).toContain(`ERR_HEAPSCOPE_IO cannot write ${directory}/file: Permission denied`)
+    }
+    expect(readdirSync(directory)).toEqual([])
+  },
+)
+
+test.runIf(process.platform === 'linux').each(['save', 'writeHeapSnapshot'])(
+  '%s leaves nothing behind where the disk fills while it writes',
+  async (method) => {
+    const directory = scratch(`full-${method}`)
+    mkdirSync(directory)
+    writeFileSync(`${directory}/file`, 'what was there before')
+    // A file that may not grow any further fails as one on a full disk does, after some of it.
+    const { stdout } = await runProgram(
+      `const { captureHeapSync } = require('heapscope')
+       process.on('SIGXFSZ', () => {}) // which would end the process
+       captureHeapSync().${method}(${JSON.stringify(`${directory}/file`)}).then(
+         () => console.log('written'), ({ code, message }) => console.log(code, message))`,
+      [],
+      { fileBlocks: 64 },
+    )
+    expect(stdout).toBe(`ERR_HEAPSCOPE_IO cannot write ${directory}/file: File too large\n`)
+    expect(readdirSync(directory)).toEqual(['file'])
+    expect(readFileSync(`${directory}/file`, 'utf8')).toBe('what was there before')
+  },
+)
+
+test('a node or class that a graph does not have is a RangeError', async () => {
+  const file = scratch('three.heapgraph')
+  await (await graphOf('root => global\nglobal .a A')).save(file)
+  const graph = native.openGraph(file)
+  const { changes } = native.diffGraphsSync(graph, graph, true)
+  const refused = { name: 'RangeError', code: 'ERR_HEAPSCOPE_OUT_OF_RANGE' }
+  for (const index of [3, -1, 2 ** 32, 2 ** 53, NaN]) {
+    for (const ask of [
+      () => native.nodeFigures(graph, index),
+      () => native.nodeName(graph, index, 10),
+      () => native.referents(graph, index, 0, 10),
+      () => native.referrers(graph, index, 0, 10),
+      () => native.dominated(graph, index, 0, 10),
+      () => native.refCount(graph, index),
+      () => native.retainingPathsSync(graph, index, 1),
+      () => native.nodesOfClass(graph, index === 3 ? 1000 : index, 0, 10),
+      () => native.changedNodes(changes, false, index === 3 ? 1000 : index, 0, 10),
+    ]) {
+      expect(ask, `${ask.toString()} with ${index}`).toThrow(expect.objectContaining(refused))
+    }
   }
+  expect(() => HeapGraph.open(file).node(-1)).toThrow(RangeError)
 })
 
 test.each(['save', 'writeHeapSnapshot'] as const)(
@@ -161,6 +236,22 @@ test.each(['save', 'writeHeapSnapshot'] as const)(
   },
 )
 
+test('a stream that sends nothing any more ends with its signal', async () => {
+  const never = new Promise<string>(() => undefined)
+  async function* stuck(): AsyncGenerator<string> {
+    yield text.slice(0, 50)
+    yield await never
+  }
+  const silent = new Readable({ read: () => undefined })
+  for (const stream of [stuck(), silent]) {
+    const signal = AbortSignal.timeout(20)
+    await expect(readHeapSnapshot(stream, { signal })).rejects.toMatchObject({
+      code: 'ERR_HEAPSCOPE_ABORTED',
+    })
+  }
+  expect(silent.destroyed).toBe(true)
+})
+
 test('a stream that fails, and one of the wrong things, are refused', async () => {
   async function* failing(): AsyncGenerator<string> {
     yield text.slice(0, 50)
@@ -175,7 +266,6 @@ test('a saved graph is refused once any part of it is damaged or missing', async
   const graph = await readHeapSnapshot([text])
   const file = scratch('graph')
   await graph.save(file)
-  const { readFileSync } = await import('node:fs')
   const bytes = readFileSync(file)
   const broken = scratch('broken')
   const step = Math.max(1, Math.floor(bytes.length / 200))

@@ -66,6 +66,24 @@ test('by object, new, gone and grown ones are told apart', async () => {
   expect(orders!.objects!.grownBytes).toBe(100)
 })
 
+test('what another thread compares is the same, and ends with its signal', async () => {
+  const earlier = await graphOf(before)
+  const later = await graphOf(before.replace('c [1] b', 'c [1] n\nn: Order 300'))
+  for (const byObject of [false, true]) {
+    const now = later.diff(earlier, { byObject })
+    const diff = await later.diffAsync(earlier, { byObject })
+    expect(diff.classes).toEqual(now.classes)
+    if (!byObject) continue
+    expect([...diff.newObjects('Order')]).toEqual([...now.newObjects('Order')])
+    expect([...diff.goneObjects('Order')].map(({ shallowSize }) => shallowSize)).toEqual([])
+    expect([...diff.newObjects('Order')].map(({ shallowSize }) => shallowSize)).toEqual([300])
+  }
+  await expect(later.diffAsync(earlier, { signal: AbortSignal.abort() })).rejects.toMatchObject({
+    code: 'ERR_HEAPSCOPE_ABORTED',
+  })
+  await expect(later.diffAsync({} as never)).rejects.toThrow(TypeError)
+})
+
 test('objects of two files are not compared unless the caller says they can be', async () => {
   const diff = (await graphOf(before)).diff(await graphOf(before))
   expect(diff.byObject).toBe(false)

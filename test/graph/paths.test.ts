@@ -1,6 +1,7 @@
 import { captureHeapSync, type HeapGraph, type HeapNode } from 'heapscope'
 import { afterEach, expect, test } from 'vitest'
-import { graphOf } from '../support/snapshots.js'
+import { HeapBuilder, type Heap } from '../support/heap-dsl.js'
+import { graphOf, seeded } from '../support/snapshots.js'
 
 async function textsOf(graph: HeapGraph, className: string, limit = 1): Promise<string[]> {
   const [node] = graph.nodes({ className })
@@ -70,6 +71,70 @@ test('the shortest comes first, and the same ones in the same order each time', 
   ]
   for (let i = 0; i < 3; i++) expect(await textsOf(graph, 'Order', 10)).toEqual(expected)
   expect(await textsOf(graph, 'Order', 2)).toEqual(expected.slice(0, 2))
+})
+
+test('of many paths the shortest are told, each once: as all paths of small heaps say', async () => {
+  for (let seed = 1; seed <= 300; seed++) {
+    const random = seeded(seed)
+    const builder = new HeapBuilder()
+    const count = 3 + random(5)
+    for (let i = 0; i < count; i++) builder.node(`n${i}`, `N${i}`, 8)
+    builder.edge('root', 'shortcut', 'global / ', 'n0')
+    if (random(2) === 0) builder.edge('root', 'element', 1, 'n1')
+    for (let i = random(count * 3); i >= 0; i--) {
+      const type = random(8) === 0 ? 'weak' : 'property'
+      builder.edge(`n${random(count)}`, type, `p${i}`, `n${random(count)}`)
+    }
+    const lengths = lengthsOfPaths(builder.heap, builder.heap.nodes.length - 1)
+    const graph = await graphOf(builder.heap)
+    for (const limit of [1, 2, 5, 1000]) {
+      const last = [...graph.nodes()].at(-1)!
+      const paths = await graph.retainingPaths(last, { limit })
+      const found = paths.map(({ steps }) => steps.length)
+      expect(found, `seed ${seed}, ${limit} of them`).toEqual(lengths.slice(0, limit))
+      const ways = new Set(paths.map(({ steps }) => steps.map(({ node }) => node.index).join()))
+      expect(ways.size).toBe(paths.length)
+    }
+  }
+})
+
+/** Of every path from the root that passes no node twice, how many references long it is. */
+function lengthsOfPaths({ nodes, edges }: Heap, target: number): number[] {
+  const next = nodes.map(() => new Set<number>())
+  for (const { from, to, type } of edges) if (type !== 'weak') next[from]!.add(to)
+  const lengths: number[] = []
+  const walk = (node: number, passed: readonly number[]): void => {
+    if (node === target) lengths.push(passed.length)
+    const here = [...passed, node]
+    if (node !== target) for (const to of next[node]!) if (!here.includes(to)) walk(to, here)
+  }
+  walk(0, [])
+  return lengths.sort((a, b) => a - b)
+}
+
+test('a way over a backing store, or round by a context, is not told beside the plain one', async () => {
+  const graph = await graphOf(`
+    context: hidden/system / NativeContext 100
+    elements: array/(object elements) 32
+    cell: hidden/system / PropertyCell 16
+    f: closure/f 32
+    root => global
+    global .rows Array
+    Array [0] Row
+    Array :elements elements
+    elements :0 Row
+    global :7 cell
+    cell :value Array
+    global .f f
+    f :context context
+    context :extension Other
+    Other .rows Array
+  `)
+  const texts = await textsOf(graph, 'Row', 10)
+  expect(texts[0]).toBe('global.rows → Array → [0] → Row')
+  expect(texts).toHaveLength(3)
+  expect(texts[1]).toContain('PropertyCell')
+  expect(texts[2]).toContain('NativeContext')
 })
 
 test('paths over edges that explain nothing come last, though shorter', async () => {

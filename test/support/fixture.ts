@@ -18,16 +18,24 @@ export async function runFixture(file: string, args: string[] = []): Promise<Out
   return run([join(root, 'test/fixtures', file), ...args])
 }
 
-export async function runProgram(source: string, flags: string[] = []): Promise<Outcome> {
-  return run([
+/** `fileBlocks` is how long its files may become, in blocks of 512 bytes. */
+export async function runProgram(
+  source: string,
+  flags: string[] = [],
+  { fileBlocks }: { fileBlocks?: number } = {},
+): Promise<Outcome> {
+  const args = [
     ...flags,
     '-e',
     source.replaceAll("require('heapscope')", `require(${JSON.stringify(dist)})`),
-  ])
+  ]
+  if (fileBlocks === undefined) return run(args)
+  const limited = `ulimit -f ${fileBlocks}; exec "$0" "$@"`
+  return run(['-c', limited, process.execPath, ...args], '/bin/sh')
 }
 
-async function run(args: string[]): Promise<Outcome> {
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+async function run(args: string[], command = process.execPath): Promise<Outcome> {
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] })
   const timer = setTimeout(() => child.kill('SIGKILL'), 300_000)
   const ended = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>
   const [stdout, stderr, [code, signal]] = await Promise.all([

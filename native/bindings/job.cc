@@ -1,9 +1,9 @@
-#include "graph_bindings/job.h"
+#include "bindings/job.h"
 
 #include <exception>
 #include <utility>
 
-#include "graph_bindings/values.h"
+#include "bindings/graph_values.h"
 
 namespace heapscope {
 

@@ -1,11 +1,11 @@
 #include <algorithm>
 
+#include "bindings/bindings.h"
+#include "bindings/graph_values.h"
+#include "bindings/job.h"
 #include "graph/ref_count.h"
-#include "graph_bindings/graph_bindings.h"
-#include "graph_bindings/job.h"
-#include "graph_bindings/values.h"
 
-namespace heapscope::graph_bindings {
+namespace heapscope::bindings {
 
 namespace {
 
@@ -19,7 +19,7 @@ using graph::Node;
 
 double Double(uint64_t value) { return static_cast<double>(value); }
 
-// graphInfo(graph): 15 numbers
+// graphInfo(graph): 16 numbers
 Napi::Value Info(const Napi::CallbackInfo& info) {
   return Guarded(info, [&] {
     const GraphPointer held = GraphOf(info[0]);
@@ -28,12 +28,13 @@ Napi::Value Info(const Napi::CallbackInfo& info) {
     const auto classes = std::count_if(graph.classes.begin(), graph.classes.end(),
                                        [](const ClassRow& row) { return row.count != 0; });
     return NumbersValue(
-        info.Env(), {Double(graph.nodes()), Double(facts.edges), static_cast<double>(classes),
-                     Double(facts.total_shallow), Double(graph.memory()), graph.mapping ? 1.0 : 0.0,
-                     Double(facts.root), Double(facts.unreachable), Double(facts.pause_ns),
-                     Double(facts.reading_ns), Double(facts.analysis_ns),
-                     Double(facts.extra_native_bytes), Double(facts.comparable_ids),
-                     Double(graph.strings.size()), Double(graph.strings.bytes().size())});
+        info.Env(),
+        {Double(graph.nodes()), Double(facts.edges), static_cast<double>(classes),
+         Double(facts.total_shallow), Double(graph.memory()), graph.mapping ? 1.0 : 0.0,
+         Double(facts.root), Double(facts.unreachable), Double(facts.pause_ns),
+         Double(facts.reading_ns), Double(facts.analysis_ns), Double(facts.extra_native_bytes),
+         Double(facts.comparable_ids), Double(graph.strings.size()),
+         Double(graph.strings.bytes().size()), Double(held->peak_bytes())});
   });
 }
 
@@ -121,25 +122,13 @@ Napi::Value NodeClassName(const Napi::CallbackInfo& info) {
   });
 }
 
-// The first `limit` nodes from `from` on that are wanted.
-template <typename F>
-Napi::Value Collect(Napi::Env env, const Graph& graph, const Napi::Value& from,
-                    const Napi::Value& limit, F&& wanted) {
-  std::vector<Node> found;
-  const size_t most = Number(limit);
-  for (Node node = Number(from); node < graph.nodes() && found.size() < most; ++node) {
-    if (wanted(node)) found.push_back(node);
-  }
-  return NodesValue(env, found);
-}
-
 // nodesOfClass(graph, classIndex, from, limit): Uint32Array
 Napi::Value NodesOfClass(const Napi::CallbackInfo& info) {
   return Guarded(info, [&] {
     const GraphPointer held = GraphOf(info[0]);
     const Graph& graph = held->graph();
-    const uint32_t index = Number(info[1]);
-    return Collect(info.Env(), graph, info[2], info[3], [&](Node node) {
+    const uint32_t index = ClassArgument(graph, info[1]);
+    return CollectNodes(info.Env(), graph.nodes(), info[2], info[3], [&](Node node) {
       return graph.ClassOf(node) == index && graph.shallow[node] != 0;
     });
   });
@@ -151,8 +140,8 @@ Napi::Value Dominated(const Napi::CallbackInfo& info) {
     const GraphPointer held = GraphOf(info[0]);
     const Graph& graph = held->graph();
     const Node above = NodeArgument(graph, info[1]);
-    return Collect(info.Env(), graph, info[2], info[3],
-                   [&](Node node) { return graph.dominator[node] == above; });
+    return CollectNodes(info.Env(), graph.nodes(), info[2], info[3],
+                        [&](Node node) { return graph.dominator[node] == above; });
   });
 }
 
@@ -255,7 +244,7 @@ Napi::Value RefCountValue(const Napi::CallbackInfo& info) {
 
 }  // namespace
 
-void ExposeQueries(Napi::Object exports, Environment* environment) {
+void ExposeGraphQueries(Napi::Object exports, Environment* environment) {
   const auto expose = [&](const char* name, auto function) {
     exports.Set(name, Napi::Function::New(exports.Env(), function, name, environment));
   };
@@ -274,4 +263,4 @@ void ExposeQueries(Napi::Object exports, Environment* environment) {
   expose("refCount", RefCountValue);
 }
 
-}  // namespace heapscope::graph_bindings
+}  // namespace heapscope::bindings

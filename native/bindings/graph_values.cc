@@ -1,9 +1,11 @@
-#include "graph_bindings/values.h"
+#include "bindings/graph_values.h"
 
 #include <algorithm>
+#include <cstring>
 #include <new>
 
 #include "graph/text.h"
+#include "v8_value.h"
 
 namespace heapscope {
 
@@ -17,7 +19,9 @@ struct Handle {
 
 Napi::Value ErrorValue(Napi::Env env, const char* code, const std::string& message,
                        int64_t offset) {
-  const Napi::Object error = Napi::Error::New(env, message).Value();
+  const Napi::Object error = std::strcmp(code, graph::kErrorRange) == 0
+                                 ? Napi::RangeError::New(env, message).Value()
+                                 : Napi::Error::New(env, message).Value();
   error.Set("code", code);
   if (offset >= 0) error.Set("offset", static_cast<double>(offset));
   return error;
@@ -54,15 +58,29 @@ void ReleaseGraph(const Napi::Value& value) {
 graph::Node NodeArgument(const graph::Graph& graph, const Napi::Value& value) {
   const double node = value.As<Napi::Number>().DoubleValue();
   if (!(node >= 0 && node < graph.nodes())) {
-    throw graph::Error("ERR_HEAPSCOPE_OUT_OF_RANGE", "the graph has no such node");
+    throw graph::Error(graph::kErrorRange, "the graph has no such node: its nodes are 0 to " +
+                                               std::to_string(graph.nodes() - 1));
   }
   return static_cast<graph::Node>(node);
+}
+
+uint32_t ClassArgument(const graph::Graph& graph, const Napi::Value& value) {
+  const double index = value.As<Napi::Number>().DoubleValue();
+  if (!(index >= 0 && index < static_cast<double>(graph.classes.size()))) {
+    throw NoSuchClass(graph);
+  }
+  return static_cast<uint32_t>(index);
+}
+
+graph::Error NoSuchClass(const graph::Graph& graph) {
+  return {graph::kErrorRange, "the graph has no such class: its classes are 0 to " +
+                                  std::to_string(graph.classes.size() - 1)};
 }
 
 Napi::Value StringValue(Napi::Env env, std::string_view text, size_t limit) {
   const auto ascii = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
   if (std::all_of(text.begin(), text.end(), ascii)) {
-    napi_value result;
+    napi_value result = nullptr;
     napi_create_string_latin1(env, text.data(), std::min(text.size(), limit), &result);
     return Napi::Value(env, result);
   }
@@ -70,24 +88,19 @@ Napi::Value StringValue(Napi::Env env, std::string_view text, size_t limit) {
 }
 
 Napi::Value NumbersValue(Napi::Env env, const std::vector<double>& numbers) {
-  auto result = Napi::Float64Array::New(env, numbers.size());
-  std::copy(numbers.begin(), numbers.end(), result.Data());
-  return result;
+  return Float64s(env, numbers);
 }
 
 Napi::Value NodesValue(Napi::Env env, const std::vector<graph::Node>& nodes) {
-  auto result = Napi::Uint32Array::New(env, nodes.size());
-  std::copy(nodes.begin(), nodes.end(), result.Data());
-  return result;
+  return TypedArray<v8::Uint32Array>(env, std::span<const graph::Node>(nodes));
 }
 
 Napi::Value TypesValue(Napi::Env env, const graph::Graph& graph,
                        const std::vector<graph::Edge>& edges) {
-  auto result = Napi::Uint8Array::New(env, edges.size());
-  for (size_t i = 0; i < edges.size(); ++i) {
-    result.Data()[i] = static_cast<uint8_t>(graph.TypeOf(edges[i]));
-  }
-  return result;
+  std::vector<uint8_t> types;
+  types.reserve(edges.size());
+  for (const graph::Edge& edge : edges) types.push_back(static_cast<uint8_t>(graph.TypeOf(edge)));
+  return TypedArray<v8::Uint8Array>(env, std::span<const uint8_t>(types));
 }
 
 Napi::Value NamesValue(Napi::Env env, const graph::Graph& graph,

@@ -1,6 +1,12 @@
 #include <v8-profiler.h>
 
+#include <algorithm>
+
 #include "base/clock.h"
+#include "base/process_facts.h"
+#include "bindings/bindings.h"
+#include "bindings/graph_values.h"
+#include "bindings/job.h"
 #include "capture/census.h"
 #include "capture/heap_capture.h"
 #include "capture/snapshot_reader.h"
@@ -8,12 +14,9 @@
 #include "environment.h"
 #include "graph/analysis.h"
 #include "graph/storage.h"
-#include "graph_bindings/graph_bindings.h"
-#include "graph_bindings/job.h"
-#include "graph_bindings/values.h"
 #include "v8_value.h"
 
-namespace heapscope::graph_bindings {
+namespace heapscope::bindings {
 
 namespace {
 
@@ -25,62 +28,69 @@ Environment& EnvironmentOf(const Napi::CallbackInfo& info) {
 
 Napi::Value Undefined(Napi::Env env) { return env.Undefined(); }
 
+// A graph on its way to script.
+struct Filled {
+  graph::Graph graph;
+  std::vector<graph::Node> objects;
+  uint64_t resident_before = ResidentBytes();
+  uint64_t most_resident = 0;
+
+  GraphPointer Analyzed(Control& control) {
+    graph::Analyze(graph, control);
+    const uint64_t most = std::max({most_resident, control.most_resident(), resident_before});
+    return std::make_shared<HeldGraph>(std::move(graph), most - resident_before,
+                                       std::move(objects));
+  }
+};
+using FilledPointer = std::shared_ptr<Filled>;
+
 // Analyses what `fill` brings, on another thread.
 Napi::Value FillLater(const Napi::CallbackInfo& info, const Napi::Value& done,
-                      std::function<graph::Graph(Control&)> fill,
-                      std::function<std::vector<graph::Node>()> objects = {}) {
+                      const FilledPointer& filled, std::function<void(Control&)> fill = {}) {
   auto result = std::make_shared<GraphPointer>();
   return StartJob(
       info.Env(), done,
-      [result, fill = std::move(fill), objects = std::move(objects)](Control& control) {
-        graph::Graph graph = fill(control);
-        graph::Analyze(graph, control);
-        *result = std::make_shared<HeldGraph>(std::move(graph),
-                                              objects ? objects() : std::vector<graph::Node>());
+      [result, filled, fill = std::move(fill)](Control& control) {
+        if (fill) fill(control);
+        *result = filled->Analyzed(control);
       },
       [result](Napi::Env env) { return GraphValue(env, std::move(*result)); });
 }
 
-struct Captured {
-  graph::Graph graph;
-  std::vector<graph::Node> objects;
-};
-
 // Empties the list of objects, which must not show up as holding them.
-Captured CaptureNow(const Napi::CallbackInfo& info, const Napi::Value& objects) {
-  std::vector<v8::Local<v8::Value>> wanted;
+FilledPointer CaptureNow(const Napi::CallbackInfo& info, const Napi::Value& objects) {
+  std::vector<v8::Global<v8::Value>> wanted;
   if (objects.IsArray()) {
+    const Napi::HandleScope scope(info.Env());
     auto list = objects.As<Napi::Array>();
     for (uint32_t i = 0; i < list.Length(); ++i) {
-      wanted.push_back(ToV8<v8::Value>(list.Get(i)));
+      const Napi::Value object = list.Get(i);
+      if (object.IsEmpty()) break;  // the worker is being terminated
+      wanted.emplace_back(EnvironmentOf(info).isolate(), ToV8<v8::Value>(object));
+      wanted.back().SetWeak();
     }
     list.Set("length", 0.0);
   }
-  Captured captured;
-  captured.graph =
+  auto filled = std::make_shared<Filled>();
+  Control control;
+  filled->graph =
       capture::CaptureHeap(info.Env(), EnvironmentOf(info).isolate(),
-                           info[0].As<Napi::Boolean>().Value(), wanted, captured.objects);
-  return captured;
+                           info[0].As<Napi::Boolean>().Value(), wanted, filled->objects, control);
+  filled->most_resident = control.most_resident();
+  return filled;
 }
 
 // captureGraph(keepIds, done, objects?): job
 Napi::Value Capture(const Napi::CallbackInfo& info) {
-  return Guarded(info, [&] {
-    auto captured = std::make_shared<Captured>(CaptureNow(info, info[2]));
-    return FillLater(
-        info, info[1], [captured](Control&) { return std::move(captured->graph); },
-        [captured] { return std::move(captured->objects); });
-  });
+  return Guarded(info, [&] { return FillLater(info, info[1], CaptureNow(info, info[2])); });
 }
 
 // captureGraphSync(keepIds, objects?): graph
 Napi::Value CaptureSync(const Napi::CallbackInfo& info) {
   return Guarded(info, [&] {
-    Captured captured = CaptureNow(info, info[1]);
+    const FilledPointer filled = CaptureNow(info, info[1]);
     Control control;
-    graph::Analyze(captured.graph, control);
-    return GraphValue(info.Env(), std::make_shared<HeldGraph>(std::move(captured.graph),
-                                                              std::move(captured.objects)));
+    return GraphValue(info.Env(), filled->Analyzed(control));
   });
 }
 
@@ -91,9 +101,10 @@ Napi::Value Objects(const Napi::CallbackInfo& info) {
 
 // readGraphFile(path, done): job
 Napi::Value ReadFile(const Napi::CallbackInfo& info) {
-  return FillLater(info, info[1],
-                   [path = info[0].As<Napi::String>().Utf8Value()](Control& control) {
-                     return capture::ReadSnapshotFile(path, control);
+  auto filled = std::make_shared<Filled>();
+  return FillLater(info, info[1], filled,
+                   [filled, path = info[0].As<Napi::String>().Utf8Value()](Control& control) {
+                     filled->graph = capture::ReadSnapshotFile(path, control);
                    });
 }
 
@@ -102,6 +113,7 @@ struct ChunkReader {
   Control idle;
   capture::SnapshotReader reader{idle};
   uint64_t reading_ns = 0;
+  FilledPointer filled = std::make_shared<Filled>();
 };
 using ReaderPointer = std::shared_ptr<ChunkReader>;
 
@@ -129,17 +141,19 @@ Napi::Value PushChunk(const Napi::CallbackInfo& info) {
         reader->reader.Push(bytes->data(), bytes->size());
         reader->reader.set_control(reader->idle);
         reader->reading_ns += MonotonicNs() - start;
+        uint64_t& most = reader->filled->most_resident;
+        most = std::max(most, control.most_resident());
       },
       Undefined);
 }
 
 // finishGraphReader(reader, done): job
 Napi::Value FinishReader(const Napi::CallbackInfo& info) {
-  return FillLater(info, info[1], [reader = ReaderOf(info[0])](Control& control) {
+  const ReaderPointer reader = ReaderOf(info[0]);
+  return FillLater(info, info[1], reader->filled, [reader](Control& control) {
     reader->reader.set_control(control);
-    graph::Graph graph = reader->reader.Finish();
-    graph.facts.reading_ns = reader->reading_ns;
-    return graph;
+    reader->filled->graph = reader->reader.Finish();
+    reader->filled->graph.facts.reading_ns = reader->reading_ns;
   });
 }
 
@@ -212,20 +226,20 @@ Napi::Value Census(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const auto rows = capture::TakeCensus(env, EnvironmentOf(info).isolate());
   auto names = Napi::Array::New(env, rows.size());
-  auto counts = Napi::Float64Array::New(env, rows.size());
+  std::vector<double> counts;
   for (uint32_t i = 0; i < rows.size(); ++i) {
     names[i] = StringValue(env, rows[i].first);
-    counts[i] = static_cast<double>(rows[i].second);
+    counts.push_back(static_cast<double>(rows[i].second));
   }
   auto result = Napi::Object::New(env);
   result.Set("names", names);
-  result.Set("counts", counts);
+  result.Set("counts", NumbersValue(env, counts));
   return result;
 }
 
 }  // namespace
 
-void ExposeFilling(Napi::Object exports, Environment* environment) {
+void ExposeGraphFilling(Napi::Object exports, Environment* environment) {
   const auto expose = [&](const char* name, auto function) {
     exports.Set(name, Napi::Function::New(exports.Env(), function, name, environment));
   };
@@ -247,4 +261,4 @@ void ExposeFilling(Napi::Object exports, Environment* environment) {
   expose("census", Census);
 }
 
-}  // namespace heapscope::graph_bindings
+}  // namespace heapscope::bindings

@@ -13,10 +13,13 @@ namespace heapscope {
 // A graph and what is worked out for it only when asked. Safe from several threads.
 class HeldGraph {
  public:
-  explicit HeldGraph(graph::Graph graph, std::vector<graph::Node> objects = {})
-      : graph_(std::move(graph)), objects_(std::move(objects)) {}
+  explicit HeldGraph(graph::Graph graph, uint64_t peak_bytes = 0,
+                     std::vector<graph::Node> objects = {})
+      : graph_(std::move(graph)), peak_bytes_(peak_bytes), objects_(std::move(objects)) {}
 
   const graph::Graph& graph() const { return graph_; }
+  // By how much the process's memory grew at most while the graph was made.
+  uint64_t peak_bytes() const { return peak_bytes_; }
   // The nodes of the objects that the capture was given.
   const std::vector<graph::Node>& objects() const { return objects_; }
 
@@ -34,6 +37,7 @@ class HeldGraph {
 
  private:
   const graph::Graph graph_;
+  const uint64_t peak_bytes_;
   const std::vector<graph::Node> objects_;
   std::mutex mutex_;
   std::unique_ptr<graph::Referrers> referrers_;
