@@ -78,7 +78,10 @@ async function load(port) {
   const from = performance.now()
   let to
   await new Promise((resolve, reject) => {
-    const done = (error) => (error ? reject(error) : resolve())
+    const done = (error, result) =>
+      error || result.errors || result.non2xx
+        ? reject(error ?? new Error(`${result.errors} errors, ${result.non2xx} refused`))
+        : resolve()
     const customers = autocannon({ url, connections: 20, amount: requests }, done)
     customers.on('response', () => (to = performance.now()))
   })
@@ -94,6 +97,7 @@ async function serve(heapscope) {
     const { user, system } = process.cpuUsage()
     process.send({ cpuUs: user + system })
   })
+  process.on('disconnect', () => process.exit())
   process.send({ port: await listen(server) })
   await once(server, 'close')
 }

@@ -23,6 +23,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   graph::Control control;
   try {
     capture::SnapshotReader reader(control);
+    if ((data[0] & 1) != 0) reader.UseSecondThread();
     for (size_t at = 0; at < size; at += piece) {
       reader.Push(bytes + at, size - at < piece ? size - at : piece);
     }

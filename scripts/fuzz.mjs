@@ -43,7 +43,7 @@ const sources = [
     (name) => `native/capture/${name}.cc`,
   ),
 ]
-const common = ['-std=c++20', '-g', '-Inative', '-Wall', '-Wextra', '-Werror']
+const common = ['-std=c++20', '-g', '-Inative', '-Wall', '-Wextra', '-Werror', '-pthread']
 const sanitized = [
   ...['-O1', '-fno-omit-frame-pointer', '-fsanitize=address,undefined'],
   '-fno-sanitize-recover=all',

@@ -21,7 +21,10 @@ export interface GcEvent {
 }
 
 const fieldsPerEvent = 8
-const clockOffsetMs = performance.now() - native.nowNs() / 1e6
+/** The largest of some: the system may stop the thread between the two readings. */
+const clockOffsetMs = Math.max(
+  ...Array.from({ length: 5 }, () => performance.now() - native.nowNs() / 1e6),
+)
 
 /** Milliseconds of the addon's clock on that of `performance.now()`. */
 export function toPerformanceClock(nowNs: number): number {

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import { Readable } from 'node:stream'
-import { invalidArgument } from '../errors.js'
+import { HeapscopeError, invalidArgument } from '../errors.js'
 import { native } from '../native.js'
 import { checkOptions, checkPositive, describe } from '../options.js'
 import { checkBudget } from './budget.js'
@@ -55,8 +55,14 @@ function readFile(path: string, options: ReadOptions): Promise<NativeGraph> {
     throw invalidArgument(`readHeapSnapshot takes the path of a file, not ${describe(path)}`)
   }
   // One that cannot be looked at is refused by who opens it.
-  const bytes = statSync(path, { throwIfNoEntry: false })?.size ?? 0
-  checkBudget(`reading ${path}`, bytes * memoryPerByte, options.maxMemory)
+  const stats = statSync(path, { throwIfNoEntry: false })
+  if (stats && !stats.isFile() && !stats.isDirectory()) {
+    throw new HeapscopeError(
+      'ERR_HEAPSCOPE_IO',
+      `${path} is a pipe or a device, which may never end; pass a stream of it`,
+    )
+  }
+  checkBudget(`reading ${path}`, (stats?.size ?? 0) * memoryPerByte, options.maxMemory)
   return runJob<NativeGraph>((done) => native.readGraphFile(path, done), options)
 }
 

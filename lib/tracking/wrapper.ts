@@ -29,7 +29,9 @@ export function wrap(record: ClassRecord, cls: Constructor, decorated: boolean):
     constructDerived,
     callWithoutNew,
     knowsItself: knowsItself(cls, decorated),
-    ...{ CREATED, FAILED, SKIP },
+    CREATED,
+    FAILED,
+    SKIP,
   })
   mirrorStatics(wrapper, cls)
   setWrapper(record, wrapper)

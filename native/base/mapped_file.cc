@@ -33,7 +33,7 @@ MappedFile::~MappedFile() { delete[] data_; }
 #else
 
 std::shared_ptr<MappedFile> MappedFile::Open(const std::string& path) {
-  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);  // a pipe would wait
   if (fd < 0) return nullptr;
   struct stat status;
   void* data = MAP_FAILED;
@@ -42,6 +42,8 @@ std::shared_ptr<MappedFile> MappedFile::Open(const std::string& path) {
     size = static_cast<size_t>(status.st_size);
     if (S_ISDIR(status.st_mode)) {
       errno = EISDIR;
+    } else if (!S_ISREG(status.st_mode)) {
+      errno = EINVAL;
     } else if (size == 0) {
       close(fd);
       return std::shared_ptr<MappedFile>(new MappedFile(nullptr, 0));

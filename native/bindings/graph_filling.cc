@@ -101,11 +101,13 @@ Napi::Value Objects(const Napi::CallbackInfo& info) {
 
 // readGraphFile(path, done): job
 Napi::Value ReadFile(const Napi::CallbackInfo& info) {
-  auto filled = std::make_shared<Filled>();
-  return FillLater(info, info[1], filled,
-                   [filled, path = info[0].As<Napi::String>().Utf8Value()](Control& control) {
-                     filled->graph = capture::ReadSnapshotFile(path, control);
-                   });
+  return Guarded(info, [&] {
+    auto filled = std::make_shared<Filled>();
+    return FillLater(info, info[1], filled,
+                     [filled, path = info[0].As<Napi::String>().Utf8Value()](Control& control) {
+                       filled->graph = capture::ReadSnapshotFile(path, control);
+                     });
+  });
 }
 
 // A reader between chunks; jobs use it one after the other.
@@ -130,30 +132,34 @@ Napi::Value CreateReader(const Napi::CallbackInfo& info) {
 
 // pushGraphChunk(reader, chunk, done): job
 Napi::Value PushChunk(const Napi::CallbackInfo& info) {
-  const auto chunk = info[1].As<Napi::Uint8Array>();
-  auto bytes = std::make_shared<std::string>(reinterpret_cast<const char*>(chunk.Data()),
-                                             chunk.ByteLength());
-  return StartJob(
-      info.Env(), info[2],
-      [reader = ReaderOf(info[0]), bytes](Control& control) {
-        const uint64_t start = MonotonicNs();
-        reader->reader.set_control(control);
-        reader->reader.Push(bytes->data(), bytes->size());
-        reader->reader.set_control(reader->idle);
-        reader->reading_ns += MonotonicNs() - start;
-        uint64_t& most = reader->filled->most_resident;
-        most = std::max(most, control.most_resident());
-      },
-      Undefined);
+  return Guarded(info, [&] {
+    const auto chunk = info[1].As<Napi::Uint8Array>();
+    auto bytes = std::make_shared<std::string>(reinterpret_cast<const char*>(chunk.Data()),
+                                               chunk.ByteLength());
+    return StartJob(
+        info.Env(), info[2],
+        [reader = ReaderOf(info[0]), bytes](Control& control) {
+          const uint64_t start = MonotonicNs();
+          reader->reader.set_control(control);
+          reader->reader.Push(bytes->data(), bytes->size());
+          reader->reader.set_control(reader->idle);
+          reader->reading_ns += MonotonicNs() - start;
+          uint64_t& most = reader->filled->most_resident;
+          most = std::max(most, control.most_resident());
+        },
+        Undefined);
+  });
 }
 
 // finishGraphReader(reader, done): job
 Napi::Value FinishReader(const Napi::CallbackInfo& info) {
-  const ReaderPointer reader = ReaderOf(info[0]);
-  return FillLater(info, info[1], reader->filled, [reader](Control& control) {
-    reader->reader.set_control(control);
-    reader->filled->graph = reader->reader.Finish();
-    reader->filled->graph.facts.reading_ns = reader->reading_ns;
+  return Guarded(info, [&] {
+    const ReaderPointer reader = ReaderOf(info[0]);
+    return FillLater(info, info[1], reader->filled, [reader](Control& control) {
+      reader->reader.set_control(control);
+      reader->filled->graph = reader->reader.Finish();
+      reader->filled->graph.facts.reading_ns = reader->reading_ns;
+    });
   });
 }
 

@@ -32,6 +32,8 @@ Napi::Value CurrentError(Napi::Env env) {
     throw;
   } catch (const graph::Error& error) {
     return ErrorValue(env, error.code(), error.what(), error.offset());
+  } catch (const Napi::Error& error) {
+    return error.Value();
   } catch (const std::bad_alloc&) {
     return ErrorValue(env, graph::kErrorMemory, "there is not enough memory for it",
                       graph::Error::kNoOffset);

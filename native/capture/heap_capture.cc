@@ -250,7 +250,10 @@ class Reader {
   static uint32_t AskName(const v8::HeapGraphEdge* edge, EdgeType type, Names& names) {
     const v8::Local<v8::Value> name = edge->GetName();
     if (!graph::HasIndex(type)) return names.Intern(name);
-    return name->IsNumber() ? static_cast<uint32_t>(name.As<v8::Number>()->Value()) : 0;
+    // V8 has it as an int: from 2^31 on it comes out negative.
+    return name->IsNumber()
+               ? static_cast<uint32_t>(static_cast<int64_t>(name.As<v8::Number>()->Value()))
+               : 0;
   }
 
   static EdgeRow ByLayout(const v8::HeapGraphEdge* edge, uint32_t nodes, NamesByWord& words,

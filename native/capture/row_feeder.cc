@@ -18,7 +18,7 @@ RowFeeder::~RowFeeder() {
 void RowFeeder::UseThread() {
   try {
     thread_ = std::thread([this] { Run(); });
-  } catch (const std::system_error&) {
+  } catch (const std::system_error&) {  // then without one
   }
 }
 

@@ -25,8 +25,8 @@ struct EdgeRow {
   graph::EdgeType type;
 };
 
-// Between who reads rows and the builder they are for: on a thread of its own, if wanted, so that
-// the next are read meanwhile. The builder gets them in their order either way.
+// Hands rows from who reads them to the builder: on a thread of its own, if wanted, so that the
+// next are read meanwhile. The builder gets them in their order either way.
 class RowFeeder {
  public:
   explicit RowFeeder(graph::Builder& builder) : builder_(builder) {}

@@ -29,6 +29,8 @@ void SnapshotReader::Truncated() const {
 
 char* SnapshotReader::Room(size_t size) {
   if (data_.size() < filled_ + size + 1) data_.Resize(filled_ + size + 1);
+  at_ = data_.data();  // it may have moved
+  end_ = at_ + filled_;
   return data_.data() + filled_;
 }
 
@@ -42,6 +44,7 @@ void SnapshotReader::Pushed(size_t size) {
   data_[filled_] = '\0';  // what ends every number and word
   at_ = data_.data();
   end_ = at_ + filled_;
+  control_->Check();
   while (Step()) {
   }
   const auto used = static_cast<size_t>(at_ - data_.data());
@@ -313,7 +316,7 @@ bool SnapshotReader::Edges() {
     if (taken == Row::kMore) return false;
     if (taken == Row::kEnd) break;
     if (++rows_ > meta_.edges) Fail("more edges than it announces", start);
-    if ((rows_ & (graph::Control::kInterval - 1)) == 0) control_->At(meta_.nodes + rows_);
+    control_->Tick(rows_, meta_.nodes);
     const uint64_t type = row[meta_.edge_type];
     const uint64_t name = row[meta_.edge_name];
     const uint64_t target = row[meta_.edge_target];
@@ -341,7 +344,7 @@ bool SnapshotReader::Locations() {
     const Row taken = TakeRow(row, meta_.location_fields);
     if (taken == Row::kMore) return false;
     if (taken == Row::kEnd) break;
-    control_->Tick(++rows_);
+    control_->Tick(++rows_, meta_.nodes + meta_.edges);
     if (meta_.location_node < 0) continue;
     const uint64_t node = row[meta_.location_node];
     if (node % fields != 0 || node / fields >= meta_.nodes) Fail("a location of no node", start);

@@ -25,7 +25,7 @@ bool SnapshotReader::StringList() {
       return false;
     }
     first_ = false;
-    control_->Tick(++rows_);
+    control_->Tick(++rows_, meta_.nodes + meta_.edges);
   }
   ++at_;
   EndSection();

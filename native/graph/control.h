@@ -39,12 +39,17 @@ class Control {
   void At(uint64_t done) {
     done_.store(done, std::memory_order_relaxed);
     NoteMemory();
+    Check();
+  }
+
+  // Alone where rounds are long.
+  void Check() const {
     if (cancelled_.load(std::memory_order_relaxed)) throw Error(kErrorAborted, "it was aborted");
   }
 
-  // For every round of a loop; `round` counts them.
-  void Tick(uint64_t round) {
-    if ((round & (kInterval - 1)) == 0) At(round);
+  // For every round of a loop; `round` counts them, `before` is what was done before the loop.
+  void Tick(uint64_t round, uint64_t before = 0) {
+    if ((round & (kInterval - 1)) == 0) At(before + round);
   }
 
   // The most that the process was seen to have in memory meanwhile, in bytes.

@@ -175,7 +175,8 @@ class PathSearch {
     std::vector<Path> found;
     Extend({node, kNone, 0, 0});
     for (uint64_t round = 0; !candidates_.empty() && found.size() < limit; ++round) {
-      control_.At(round);
+      control_.Check();
+      control_.Tick(round);
       if (round == kMostRounds) break;
       const Candidate best = candidates_.top();
       candidates_.pop();

@@ -1,4 +1,5 @@
-import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { Readable } from 'node:stream'
 import { HeapGraph, HeapscopeError, readHeapSnapshot } from 'heapscope'
 import { expect, test } from 'vitest'
@@ -39,6 +40,24 @@ test('a file cut off at any byte is refused, and says where', async () => {
     expect(error.code, `${length} bytes`).toMatch(damaged)
     if (length > 0) expect(error.offset, `${length} bytes`).toBeLessThanOrEqual(length)
   }
+})
+
+test('a file cut off in a string of megabytes tells its own length', async () => {
+  const file = scratch('cut')
+  const start = text.indexOf('"strings"')
+  writeFileSync(file, `${text.slice(0, text.indexOf('[', start))}["${'a'.repeat(5_500_000)}`)
+  const error = await refusal(readHeapSnapshot(file))
+  expect(error).toMatchObject({
+    code: 'ERR_HEAPSCOPE_SNAPSHOT_TRUNCATED',
+    offset: statSync(file).size,
+  })
+})
+
+test.skipIf(process.platform === 'win32')('a pipe is refused instead of waited for', async () => {
+  const pipe = scratch('pipe')
+  execFileSync('mkfifo', [pipe])
+  expect((await refusal(readHeapSnapshot(pipe))).code).toBe('ERR_HEAPSCOPE_IO')
+  expect(() => HeapGraph.open(pipe)).toThrow(expect.objectContaining({ code: 'ERR_HEAPSCOPE_IO' }))
 })
 
 test('it makes no difference where the chunks of a stream end', async () => {

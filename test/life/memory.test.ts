@@ -17,18 +17,24 @@ describe('the memory of the addon itself', () => {
         tracker.allStats()
       }
       // The least of some readings: V8's own threads borrow memory while they work.
-      const handedOut = () => Math.min(...Array.from({ length: 5 }, () => {
-        collect()
-        const { malloc, v8Malloc } = memoryBreakdown()
-        return malloc.inUse + malloc.mapped - v8Malloc
-      }))
+      const handedOut = async () => {
+        const readings = []
+        while (readings.length < 5) {
+          await delay(20)
+          collect()
+          const { malloc, v8Malloc } = memoryBreakdown()
+          readings.push(malloc.inUse + malloc.mapped - v8Malloc)
+        }
+        return Math.min(...readings)
+      }
+      const delay = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
       const turn = () => new Promise((resolve) => setImmediate(resolve))
       void (async () => {
         const after = {}
         for (let round = 1; round <= 100; round++) {
           cycle()
           await turn()
-          if (round === 20 || round === 100) after[round] = handedOut()
+          if (round === 20 || round === 100) after[round] = await handedOut()
         }
         console.log(JSON.stringify({ grown: after[100] - after[20], created: tracker.stats(Plain).created }))
       })()`)

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { keepAlive, makeAndDrop, makeAndKeep } from '../support/instances.js'
 import { settle } from '../support/settle.js'
 
-// Each repetition is a class of its own, which draws its own random numbers. A bound of four standard
-// errors is missed by chance once in 16,000 runs.
+// Each repetition is a class of its own, which draws its own random numbers. A bound of five standard
+// errors is missed by chance once in a million runs, with skewed ones somewhat more often.
 const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
 const standardError = (values: number[]) => {
   const middle = mean(values)
@@ -27,7 +27,7 @@ describe('the estimate of a sampled class', () => {
       keepAlive(held)
       return live
     })
-    expect(Math.abs(mean(estimates) - living)).toBeLessThan(4 * standardError(estimates))
+    expect(Math.abs(mean(estimates) - living)).toBeLessThan(5 * standardError(estimates))
   })
 
   it('is unbiased, and its standard error covers the truth, after deaths as well', async () => {
@@ -44,15 +44,15 @@ describe('the estimate of a sampled class', () => {
     await settle()
     const estimates = runs.map(({ Repeated }) => tracker.stats(Repeated))
     const values = estimates.map(({ live }) => live)
-    expect(Math.abs(mean(values) - living)).toBeLessThan(4 * standardError(values))
+    expect(Math.abs(mean(values) - living)).toBeLessThan(5 * standardError(values))
     const within = (errors: number) =>
       estimates.filter(({ live, liveStdError }) => Math.abs(live - living) <= errors * liveStdError)
         .length / estimates.length
     // Of a normal distribution 68 and 95 %; a claim half as large would cover 38 and 68 %.
-    expect(within(1)).toBeGreaterThan(0.54)
-    expect(within(2)).toBeGreaterThan(0.86)
+    expect(within(1)).toBeGreaterThan(0.5)
+    expect(within(2)).toBeGreaterThan(0.85)
     // Nor does it claim too little: one twice as large would cover 95 % within one.
-    expect(within(1)).toBeLessThan(0.84)
+    expect(within(1)).toBeLessThan(0.88)
     keepAlive(runs)
   })
 
@@ -72,7 +72,7 @@ describe('the estimate of a sampled class', () => {
     })
     expect(runs.every(({ closed }) => closed === 600)).toBe(true)
     const pending = runs.map(({ pendingDeletion }) => pendingDeletion)
-    expect(Math.abs(mean(pending) - 600)).toBeLessThan(4 * standardError(pending))
+    expect(Math.abs(mean(pending) - 600)).toBeLessThan(5 * standardError(pending))
     expect(
       runs.every(({ active, live, pendingDeletion }) => active === live - pendingDeletion),
     ).toBe(true)
@@ -86,7 +86,7 @@ describe('the estimate of a sampled class', () => {
     })
     await settle(() => runs.every((Short) => tracker.stats(Short).followed === 0))
     const deaths = runs.map((Short) => tracker.stats(Short).lifetimeMs.count)
-    expect(Math.abs(mean(deaths) - 1000)).toBeLessThan(4 * standardError(deaths))
+    expect(Math.abs(mean(deaths) - 1000)).toBeLessThan(5 * standardError(deaths))
   })
 
   it('is right, too, when the sample rate changes while instances live', () => {
@@ -99,6 +99,6 @@ describe('the estimate of a sampled class', () => {
       keepAlive(held)
       return live
     })
-    expect(Math.abs(mean(estimates) - 1000)).toBeLessThan(4 * standardError(estimates))
+    expect(Math.abs(mean(estimates) - 1000)).toBeLessThan(5 * standardError(estimates))
   })
 })
