@@ -10,7 +10,7 @@ import { targetOf, type Link } from './link.js'
 export interface SelfHeld {
   /** What the user knows it as. */
   source: object
-  /** The shortest way by which the target is held, as text. */
+  /** The shortest way from such a one to the target, as text. */
   path: string
 }
 
@@ -27,16 +27,17 @@ export async function findSelfHeld(
   const graph = await captureHeap({ ...options, objects })
   const count = (Object.keys(objects).length - 1) / 2
   const indexOf = (name: string) => graph.nodeOf(objects[name]!)?.index ?? -1
-  const passed = new Set([indexOf('record')])
-  for (let i = 0; i < count; i++) passed.add(indexOf(`link${i}`))
+  const links = new Set<number>()
+  for (let i = 0; i < count; i++) links.add(indexOf(`link${i}`))
+  const passed = new Set(links).add(indexOf('record'))
 
   const found: SelfHeld[] = []
   for (let i = 0; i < count; i++) {
     const target = graph.nodeOf(objects[`target${i}`]!)
     if (!target || !isHeldOnlyBy(graph, passed, target)) continue
-    const paths = await graph.retainingPaths(target, { limit: 1 })
+    const chain = graph.chain(target, { from: ({ index }) => links.has(index) })
     const link = objects[`link${i}`] as Notified
-    found.push({ source: link[face], path: paths[0]?.text ?? '' })
+    found.push({ source: link[face], path: chain.text })
   }
   return found
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <vector>
 
@@ -17,8 +18,9 @@ class Young {
   // Before Add: room for so many slots, because a sweep may not allocate.
   void Reserve(size_t slots) {
     if (newborn_.capacity() >= slots) return;
-    newborn_.reserve(slots);
-    survivors_.reserve(slots);
+    const size_t room = std::max(slots, 2 * newborn_.capacity());  // or many slots cost their square
+    newborn_.reserve(room);
+    survivors_.reserve(room);
   }
 
   void Add(Slot slot) { newborn_.push_back(slot); }
