@@ -51,8 +51,7 @@ void Environment::AddMonitors(int delta) {
 }
 
 void Environment::SyncCollections() {
-  if (Threads::OfProcess().monitored() || tracker_.active() ||
-      weak_references_.active()) {
+  if (Threads::OfProcess().monitored() || tracker_.active() || weak_references_.active()) {
     collections_.Attach();
   } else {
     collections_.Detach();

@@ -1,6 +1,6 @@
 import { startDelivery } from '../delivery.js'
 import { native } from '../native.js'
-import { guard, reportAtOnce } from './errors-hook.js'
+import { report, reportAtOnce, reportRejection } from './errors-hook.js'
 
 /** What a target's death is told to. */
 export interface Notified {
@@ -47,9 +47,18 @@ function deliver(): number {
     for (const owner of native.cellsTakeOwners() as Owner[]) owner[takeDead]()
     const dead = native.linksTakeWaiting() as Notified[] | undefined
     if (!dead) return 0
-    for (const each of dead) guard(() => each[notify](), each[face])
+    for (const each of dead) tell(each)
     return dead.length
   } finally {
     delivering = false
+  }
+}
+
+/** Without a closure for each: there may be a million. */
+function tell(dead: Notified): void {
+  try {
+    void reportRejection(dead[notify](), dead[face])
+  } catch (error) {
+    report(error, dead[face])
   }
 }

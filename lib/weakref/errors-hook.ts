@@ -16,21 +16,15 @@ export function onError(listener: (error: unknown, source: object) => void): Dis
   return listeners.add(listener)
 }
 
-/** Runs a callback of the user's: nothing that it throws gets further than the hook. */
-export function guard(run: () => unknown, source: object): Promise<void> | undefined {
-  try {
-    const result = run()
-    if (!isPromise(result)) return undefined
-    return result.then(
-      () => undefined,
-      (error: unknown) => {
-        report(error, source)
-      },
-    )
-  } catch (error) {
-    report(error, source)
-    return undefined
-  }
+/** Of what a callback returned: a promise's rejection is reported. Resolves when it is settled. */
+export function reportRejection(result: unknown, source: object): Promise<void> | undefined {
+  if (!isPromise(result)) return undefined
+  return result.then(
+    () => undefined,
+    (error: unknown) => {
+      report(error, source)
+    },
+  )
 }
 
 let exiting = false
@@ -40,7 +34,8 @@ export function reportAtOnce(): void {
   exiting = true
 }
 
-function report(error: unknown, source: object): void {
+/** What a callback of the user's threw gets no further than here. */
+export function report(error: unknown, source: object): void {
   if (listening > 0) {
     listeners.emit(error, source)
     return

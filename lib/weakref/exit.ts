@@ -1,4 +1,4 @@
-import { guard } from './errors-hook.js'
+import { report, reportRejection } from './errors-hook.js'
 
 /** The moments at which finalizers run though their targets live. */
 export type ExitPhase = 'exit' | 'beforeExit'
@@ -39,7 +39,7 @@ function* newestFirst(phase: ExitPhase): Generator<Pending> {
 }
 
 function runAtExit(): void {
-  for (const finalizer of newestFirst('exit')) guard(() => finalizer.run(), finalizer)
+  for (const finalizer of newestFirst('exit')) void runSafely(finalizer)
 }
 
 let running = false
@@ -47,6 +47,15 @@ let running = false
 async function runBeforeExit(): Promise<void> {
   if (running) return // the loop has run empty again, while one waits for what never comes
   running = true
-  for (const finalizer of newestFirst('beforeExit')) await guard(() => finalizer.run(), finalizer)
+  for (const finalizer of newestFirst('beforeExit')) await runSafely(finalizer)
   running = false
+}
+
+function runSafely(finalizer: Pending): Promise<void> | undefined {
+  try {
+    return reportRejection(finalizer.run(), finalizer)
+  } catch (error) {
+    report(error, finalizer)
+    return undefined
+  }
 }

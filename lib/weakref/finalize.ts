@@ -28,14 +28,22 @@ export interface FinalizerParts<T extends Target, F extends AnyFunction> {
 }
 
 /** A function to be called once when its target is dead. Made by `finalize`; holds itself till then. */
-export class Finalizer<T extends Target = Target, F extends AnyFunction = AnyFunction> extends Link {
+export class Finalizer<
+  T extends Target = Target,
+  F extends AnyFunction = AnyFunction,
+> extends Link {
   #call: { fn: F; args: Parameters<F> } | undefined
   #atExit: boolean
   /** When it runs if the process ends first. */
   readonly phase: ExitPhase
 
   /** @internal */
-  constructor(target: T, fn: F, args: Parameters<F>, { atExit = true, phase = 'exit' }: FinalizeOptions) {
+  constructor(
+    target: T,
+    fn: F,
+    args: Parameters<F>,
+    { atExit = true, phase = 'exit' }: FinalizeOptions,
+  ) {
     super(target, true)
     this.#call = { fn, args }
     this.#atExit = atExit

@@ -3,12 +3,7 @@ export { DeadReferenceError } from './dead-reference-error.js'
 export { flush } from './deliver.js'
 export { onError } from './errors-hook.js'
 export type { ExitPhase } from './exit.js'
-export {
-  finalize,
-  type FinalizeOptions,
-  type Finalizer,
-  type FinalizerParts,
-} from './finalize.js'
+export { finalize, type FinalizeOptions, type Finalizer, type FinalizerParts } from './finalize.js'
 export { IterableWeakSet } from './iterable-weak-set.js'
 export { weakMethod, type WeakMethod } from './method.js'
 export { isWeakProxy, weakProxy } from './proxy.js'

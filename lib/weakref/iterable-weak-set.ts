@@ -1,4 +1,4 @@
-import { ref, type WeakReference } from './reference.js'
+import type { WeakReference } from './reference.js'
 import { checkTarget, type Target } from './target.js'
 import { WeakKeyMap } from './weak-key-map.js'
 import { checkIterable, noSuchKey } from './weak-mapping.js'

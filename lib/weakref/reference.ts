@@ -11,7 +11,7 @@ export type ReferenceCallback<T extends Target> = (reference: WeakReference<T>) 
  * job, follows minor collections, and can have a callback. May be extended.
  */
 export class WeakReference<T extends Target = object> extends Link {
-  #callback: ReferenceCallback<T> | undefined
+  #callback: ((reference: never) => unknown) | undefined
 
   /** @throws {TypeError} of a target that cannot be held weakly, or a callback that is no function */
   constructor(target: T, callback?: ReferenceCallback<T>) {
@@ -32,7 +32,7 @@ export class WeakReference<T extends Target = object> extends Link {
   }
 
   /** Undefined without one, and once the target is dead. */
-  get callback(): ReferenceCallback<T> | undefined {
+  get callback(): ((reference: never) => unknown) | undefined {
     return isLive(this) ? this.#callback : undefined
   }
 
@@ -55,7 +55,7 @@ export class WeakReference<T extends Target = object> extends Link {
     forgetSlot(this)
     const callback = this.#callback
     this.#callback = undefined
-    return callback?.(this)
+    return callback?.(this as never)
   }
 }
 

@@ -11,25 +11,37 @@ export function isTarget(value: unknown): value is Target {
 
 export function checkTarget(value: unknown, what: string): void {
   if (isTarget(value)) return
-  const kind = typeof value === 'symbol' ? `the registered symbol ${inspect(value)}` : describe(value)
-  throw invalidArgument(`${what} must be an object, a function or an unregistered symbol, not ${kind}`)
+  const kind =
+    typeof value === 'symbol' ? `the registered symbol ${inspect(value)}` : describe(value)
+  throw invalidArgument(
+    `${what} must be an object, a function or an unregistered symbol, not ${kind}`,
+  )
 }
 
 /** The name of a target's class, found without running code of the target's own. */
 export function classNameOf(target: Target): string {
   if (typeof target === 'symbol') return 'symbol'
   try {
-    if (typeof target === 'function') return `function ${String(dataOf(target, 'name') ?? '')}`.trim()
-    for (let at: object | null = target; at !== null; at = Object.getPrototypeOf(at) as object | null) {
+    if (typeof target === 'function') return `function ${nameOf(target)}`.trim()
+    for (
+      let at: object | null = target;
+      at !== null;
+      at = Object.getPrototypeOf(at) as object | null
+    ) {
       const constructor = dataOf(at, 'constructor')
       if (typeof constructor !== 'function') continue
-      const name = dataOf(constructor, 'name')
-      if (typeof name === 'string' && name !== '') return name
+      const name = nameOf(constructor)
+      if (name !== '') return name
     }
   } catch {
     // a proxy that was revoked, or whose traps throw
   }
   return 'object'
+}
+
+function nameOf(given: object): string {
+  const name = dataOf(given, 'name')
+  return typeof name === 'string' ? name : ''
 }
 
 function dataOf(holder: object, key: string): unknown {

@@ -15,7 +15,8 @@ export class WeakValueMap<K, V extends Target = object> extends WeakMapping<K, V
       this.#slots.delete(this.#keys[slot] as K)
       this.#keys[slot] = undefined
     }
-    if (this.#slots.size === 0) this.clear()
+    // One that is just being added has a cell already, and no key yet.
+    if (this.#slots.size === 0 && this.#cells.live === 0) this.clear()
   })
 
   constructor(entries?: Iterable<readonly [K, V]> | null) {
@@ -84,9 +85,7 @@ export class WeakValueMap<K, V extends Target = object> extends WeakMapping<K, V
   }
 
   /** A new map with the entries of both; of a key in both, the value of the other. */
-  union<K2, V2 extends Target>(
-    other: Iterable<readonly [K2, V2]>,
-  ): WeakValueMap<K | K2, V | V2> {
+  union<K2, V2 extends Target>(other: Iterable<readonly [K2, V2]>): WeakValueMap<K | K2, V | V2> {
     return new WeakValueMap<K | K2, V | V2>(this).update(other)
   }
 

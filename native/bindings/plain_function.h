@@ -22,9 +22,7 @@ inline void* UnwrapPointer(v8::Local<v8::Value> value) {
 inline v8::Local<v8::External> WrapPointer(v8::Isolate* isolate, void* pointer) {
   return v8::External::New(isolate, pointer);
 }
-inline void* UnwrapPointer(v8::Local<v8::Value> value) {
-  return value.As<v8::External>()->Value();
-}
+inline void* UnwrapPointer(v8::Local<v8::Value> value) { return value.As<v8::External>()->Value(); }
 #endif
 
 template <typename T>

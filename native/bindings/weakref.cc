@@ -91,7 +91,8 @@ void LinksNotifying(const Info& info) {
 // linkCount(): links of this environment
 void LinkCount(const Info& info) { info.GetReturnValue().Set(LinksOf(info).size()); }
 
-// linksTakeWaiting(): the holders whose targets died, newest first, or undefined where there are none
+// linksTakeWaiting(): the holders whose targets died, newest first, or undefined where there are
+// none
 void LinksTakeWaiting(const Info& info) {
   if (!LinksOf(info).has_waiting()) return;
   std::vector<v8::Local<v8::Value>> holders;
@@ -99,7 +100,8 @@ void LinksTakeWaiting(const Info& info) {
   ReturnArray(info, holders);
 }
 
-// From how many dead entries on a collection is asked to take them out, though the loop may be busy.
+// From how many dead entries on a collection is asked to take them out, though the loop may be
+// busy.
 constexpr uint32_t kManyUntaken = 256;
 
 // cellsCreate(owner): index
@@ -107,8 +109,8 @@ void CellsCreate(const Info& info) {
   info.GetReturnValue().Set(WeakOf(info).AddCells(info[0].As<v8::Object>()));
 }
 
-// cellsAdd(index, value): slot; or -1 - slot where the dead should be taken; or undefined where there
-// is no slot left
+// cellsAdd(index, value): slot; or -1 - slot where the dead should be taken; or undefined where
+// there is no slot left
 void CellsAdd(const Info& info) {
   Cells& cells = CellsOf(info);
   const auto slot = static_cast<int32_t>(cells.Add(info[1]));
@@ -164,8 +166,7 @@ void CellsTakeOwners(const Info& info) {
 }  // namespace
 
 void ExposeWeakref(Napi::Object exports, Environment* environment) {
-  exports.Set("weakStart",
-              Napi::Function::New(exports.Env(), WeakStart, "weakStart", environment));
+  exports.Set("weakStart", Napi::Function::New(exports.Env(), WeakStart, "weakStart", environment));
   const auto expose = [&](const char* name, v8::FunctionCallback callback) {
     ExposePlain(exports, name, callback, &environment->weak_references());
   };

@@ -18,7 +18,8 @@ class Young {
   // Before Add: room for so many slots, because a sweep may not allocate.
   void Reserve(size_t slots) {
     if (newborn_.capacity() >= slots) return;
-    const size_t room = std::max(slots, 2 * newborn_.capacity());  // or many slots cost their square
+    const size_t room =
+        std::max(slots, 2 * newborn_.capacity());  // or many slots cost their square
     newborn_.reserve(room);
     survivors_.reserve(room);
   }

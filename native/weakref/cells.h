@@ -26,8 +26,8 @@ class Cells {
   Cells(const Cells&) = delete;
 
   Slot Add(v8::Local<v8::Value> value);
-  // The slot, which may hold a dead object that has not been taken yet, gets another one. Whether the
-  // one before it lived.
+  // The slot, which may hold a dead object that has not been taken yet, gets another one. Whether
+  // the one before it lived.
   bool Assign(Slot slot, v8::Local<v8::Value> value);
   // Frees the slot. Whether its object lived.
   bool Release(Slot slot);

@@ -17,8 +17,8 @@ using phantom::Generation;
 using phantom::Slot;
 
 // A weak link from an object of script's, its holder (a reference, a proxy's handler, a finalizer),
-// to its target. Both handles are phantom: the target's death is what the link is there to tell, the
-// holder's death cancels it.
+// to its target. Both handles are phantom: the target's death is what the link is there to tell,
+// the holder's death cancels it.
 struct Link {
   v8::Global<v8::Value> target;
   v8::Global<v8::Object> holder;
@@ -49,9 +49,7 @@ class LinkTable {
   v8::Local<v8::Object> FindShared(v8::Local<v8::Value> target, uint32_t kind);
 
   // The link, or null where there is none (any more) with that slot.
-  Link* At(Slot slot) {
-    return slot < slab_.size() && slab_[slot].used ? &slab_[slot] : nullptr;
-  }
+  Link* At(Slot slot) { return slot < slab_.size() && slab_[slot].used ? &slab_[slot] : nullptr; }
 
   // Its target's death is of no interest any more.
   void Cancel(Slot slot);
@@ -60,8 +58,8 @@ class LinkTable {
   void Sweep(Generation generation);
 
   bool has_waiting() const { return waiting_ != Slab::kNone; }
-  // The holders of the targets found dead since it was last asked, newest link first. Their links are
-  // done with.
+  // The holders of the targets found dead since it was last asked, newest link first. Their links
+  // are done with.
   void TakeWaiting(std::vector<v8::Local<v8::Value>>& holders);
 
   // The living holders of the links for which `which(link)`, in the order of creation. O(links).

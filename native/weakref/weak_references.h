@@ -32,8 +32,8 @@ class WeakReferences {
   void OnCollection(Generation generation) {
     if (active_) Sweep(generation);
   }
-  // Finds the dead. Outside a collection, those that no collection's sweep looked for: an object that
-  // counted as old and then died in a scavenge all the same.
+  // Finds the dead. Outside a collection, those that no collection's sweep looked for: an object
+  // that counted as old and then died in a scavenge all the same.
   void Sweep(Generation generation);
 
   // Cells that hold the target; O(all of them).
