@@ -25,7 +25,7 @@ export function weakRefCount(target: unknown): number {
 export function weakRefs<T>(target: T): (WeakReference | WeakMethod | Finalizer | T)[] {
   if (!isTarget(target)) return []
   start()
-  return native.linksOf(target).map((link) => (link as Notified)[face]) as WeakReference[]
+  return native.linksOf(target).map((link) => (link as Notified)[face]()) as WeakReference[]
 }
 
 /**

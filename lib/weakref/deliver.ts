@@ -7,7 +7,7 @@ export interface Notified {
   /** Called once, with every reference to the target dead already. */
   [notify](): unknown
   /** What the user knows it as. */
-  readonly [face]: object
+  [face](): object
 }
 export const notify = Symbol('notify')
 export const face = Symbol('face')
@@ -57,8 +57,8 @@ function deliver(): number {
 /** Without a closure for each: there may be a million. */
 function tell(dead: Notified): void {
   try {
-    void reportRejection(dead[notify](), dead[face])
+    void reportRejection(dead[notify](), dead[face]())
   } catch (error) {
-    report(error, dead[face])
+    report(error, dead[face]())
   }
 }

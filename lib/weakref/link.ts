@@ -32,7 +32,7 @@ export abstract class Link implements Notified {
   abstract [notify](): unknown
 
   /** @internal */
-  get [face](): object {
+  [face](): object {
     return this
   }
 }

@@ -1,10 +1,9 @@
 import { invalidArgument } from '../errors.js'
 import { checkFunction, describe, isObject } from '../options.js'
-import { face } from './deliver.js'
 import { findShared, share, Shared, type Link } from './link.js'
-import { WeakProxyHandler } from './proxy-handler.js'
+import { ProxyLink } from './proxy-link.js'
 
-const handlers = new WeakMap<object, WeakProxyHandler>()
+const links = new WeakMap<object, ProxyLink>()
 
 /**
  * An object that can be used in place of the target and does not hold it: property access, method
@@ -22,23 +21,22 @@ export function weakProxy<T extends object>(target: T, callback?: (proxy: T) => 
     checkFunction(callback, 'the callback of a weak proxy')
     return make(target, callback as (proxy: object) => unknown) as T
   }
-  const shared = findShared(target, Shared.proxy) as WeakProxyHandler | undefined
-  return (shared ? shared[face] : make(target, undefined)) as T
+  const shared = findShared(target, Shared.proxy) as ProxyLink | undefined
+  return (shared ? shared.proxy : make(target, undefined)) as T
 }
 
 export function isWeakProxy(value: unknown): boolean {
-  return isObject(value) && handlers.has(value)
+  return isObject(value) && links.has(value)
 }
 
 /** @internal */
 export function linkOfProxy(value: object): Link | undefined {
-  return handlers.get(value)
+  return links.get(value)
 }
 
 function make(target: object, callback: ((proxy: object) => unknown) | undefined): object {
-  const handler = new WeakProxyHandler(target, callback)
-  const proxy = handler.makeProxy(target)
-  handlers.set(proxy, handler)
-  if (!callback) share(handler, Shared.proxy)
-  return proxy
+  const link = new ProxyLink(target, callback)
+  links.set(link.proxy, link)
+  if (!callback) share(link, Shared.proxy)
+  return link.proxy
 }

@@ -37,7 +37,7 @@ export async function findSelfHeld(
     if (!target || !isHeldOnlyBy(graph, passed, target)) continue
     const chain = graph.chain(target, { from: ({ index }) => links.has(index) })
     const link = objects[`link${i}`] as Notified
-    found.push({ source: link[face], path: chain.text })
+    found.push({ source: link[face](), path: chain.text })
   }
   return found
 }

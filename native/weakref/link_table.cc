@@ -10,6 +10,7 @@ Slot LinkTable::Add(v8::Local<v8::Value> target, v8::Local<v8::Object> holder, b
   const Slot slot = slab_.Take();
   if (slot == Slab::kNone) return slot;
   young_.Reserve(slab_.size());
+  if (waiting_.capacity() < slab_.size()) waiting_.reserve(2 * size_t{slab_.size()});
   Link& link = slab_[slot];
   link.target.Reset(isolate_, target);
   link.target.SetWeak();
@@ -79,8 +80,7 @@ bool LinkTable::SweepSlot(Slot slot) {
     link.shared = 0;
     if (link.notifies) {
       link.waiting = 1;
-      link.next_waiting = waiting_;
-      waiting_ = slot;
+      waiting_.emplace_back(link.ordinal, slot);
     }
   }
   return false;
@@ -94,30 +94,30 @@ void LinkTable::Free(Slot slot) {
 }
 
 void LinkTable::TakeWaiting(std::vector<v8::Local<v8::Value>>& holders) {
-  std::vector<std::pair<uint64_t, Slot>> dead;
-  while (waiting_ != Slab::kNone) {
-    const Slot slot = std::exchange(waiting_, slab_[waiting_].next_waiting);
-    dead.emplace_back(slab_[slot].ordinal, slot);
-  }
   // What was made one after the other mostly dies so.
-  if (!std::is_sorted(dead.begin(), dead.end(), std::greater<>())) {
-    std::sort(dead.begin(), dead.end(), std::greater<>());
+  std::reverse(waiting_.begin(), waiting_.end());
+  if (!std::is_sorted(waiting_.begin(), waiting_.end(), std::greater<>())) {
+    std::sort(waiting_.begin(), waiting_.end(), std::greater<>());
   }
-  holders.reserve(dead.size());
-  for (const auto& [ordinal, slot] : dead) {
+  holders.reserve(waiting_.size());
+  constexpr size_t kAhead = 16;
+  for (size_t i = 0; i < waiting_.size(); ++i) {
+    if (i + kAhead < waiting_.size()) slab_.Prefetch(waiting_[i + kAhead].second);
+    const Slot slot = waiting_[i].second;
     Link& link = slab_[slot];
     if (!link.holder.IsEmpty()) holders.push_back(link.holder.Get(isolate_));
     link.holder.Reset();
     link.waiting = 0;
     Free(slot);
   }
+  waiting_.clear();
 }
 
 void LinkTable::Clear() {
   index_.Clear();
   young_.Clear();
   slab_.Clear();
-  waiting_ = Slab::kNone;
+  waiting_.clear();
 }
 
 }  // namespace heapscope::weakref

@@ -26,9 +26,8 @@ struct Link {
     uint64_t ordinal = 0;  // while used: the order of creation, from 1
     uint64_t next_free;    // while free
   };
-  Slot next_waiting = 0;  // the next of those whose death is to be told
-  Slot next_same = 0;     // TargetIndex
-  uint32_t hash = 0;      // TargetIndex
+  Slot next_same = 0;  // TargetIndex
+  uint32_t hash = 0;   // TargetIndex
   uint32_t used : 1 = 0;
   uint32_t notifies : 1 = 0;  // the holder wants to know of the target's death
   uint32_t shared : 2 = 0;    // as what it can be found by its target; 0 as nothing
@@ -57,7 +56,7 @@ class LinkTable {
   // After a collection, also inside it: no allocation, no handle reset.
   void Sweep(Generation generation);
 
-  bool has_waiting() const { return waiting_ != Slab::kNone; }
+  bool has_waiting() const { return !waiting_.empty(); }
   // The holders of the targets found dead since it was last asked, newest link first. Their links
   // are done with.
   void TakeWaiting(std::vector<v8::Local<v8::Value>>& holders);
@@ -89,7 +88,8 @@ class LinkTable {
   phantom::Young young_;
   TargetIndex<Slab> index_{slab_};
   uint64_t created_ = 0;
-  Slot waiting_ = Slab::kNone;
+  // Ordinal and slot of those whose target's death is to be told. Has room for every slot.
+  std::vector<std::pair<uint64_t, Slot>> waiting_;
 };
 
 }  // namespace heapscope::weakref
