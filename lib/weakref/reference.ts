@@ -64,7 +64,8 @@ export class WeakReference<T extends Target = object> extends Link {
  * object. With a callback each is a new one: it is called once with the reference, from the event
  * loop, after the collection that found the target dead, unless the reference was dropped before;
  * newest reference first, when every reference to the target is dead already. What it throws goes to
- * `onError`. About 100 ns with a callback, its whole life.
+ * `onError`. Its whole life costs 100 to 150 ns where it dies with its target, about 600 ns where it
+ * outlives it and is called back.
  *
  * @throws {TypeError} of a target that cannot be held weakly, or a callback that is no function
  */
