@@ -15,6 +15,7 @@
         "native/bindings/graph_values.cc",
         "native/bindings/job.cc",
         "native/bindings/tracking.cc",
+        "native/bindings/weakref.cc",
         "native/base/library_pin.cc",
         "native/base/mapped_file.cc",
         "native/base/output_file.cc",
@@ -50,7 +51,10 @@
         "native/graph/suspects.cc",
         "native/graph/text.cc",
         "native/tracking/tracked_class.cc",
-        "native/tracking/tracker.cc"
+        "native/tracking/tracker.cc",
+        "native/weakref/cells.cc",
+        "native/weakref/link_table.cc",
+        "native/weakref/weak_references.cc"
       ],
       "include_dirs": ["native"],
       "defines": ["NAPI_VERSION=8", "NAPI_DISABLE_CPP_EXCEPTIONS", "NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS", "NODE_ADDON_API_DISABLE_DEPRECATED"],

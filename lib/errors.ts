@@ -20,6 +20,8 @@
  * - `ERR_HEAPSCOPE_GRAPH_VERSION`: a graph saved by another version, or on another kind of machine.
  * - `ERR_HEAPSCOPE_NOT_IN_GRAPH`: the node is another graph's, or the graph cannot tell.
  * - `ERR_HEAPSCOPE_RELEASED`: the graph was disposed of.
+ * - `ERR_HEAPSCOPE_DEAD_REFERENCE`: a weak proxy's object is gone (a `ReferenceError`).
+ * - `ERR_HEAPSCOPE_NO_SUCH_KEY`: a weak collection does not have the key or member, or is empty.
  */
 export type HeapscopeErrorCode =
   | 'ERR_HEAPSCOPE_ADDON'
@@ -41,6 +43,8 @@ export type HeapscopeErrorCode =
   | 'ERR_HEAPSCOPE_GRAPH_VERSION'
   | 'ERR_HEAPSCOPE_NOT_IN_GRAPH'
   | 'ERR_HEAPSCOPE_RELEASED'
+  | 'ERR_HEAPSCOPE_DEAD_REFERENCE'
+  | 'ERR_HEAPSCOPE_NO_SUCH_KEY'
 
 export interface HeapscopeErrorOptions extends ErrorOptions {
   offset?: number

@@ -54,7 +54,7 @@ export class Listeners<Args extends unknown[]> {
 }
 
 /** Anything can be thrown, also what throws when it is looked at. */
-function textOf(thrown: unknown): string {
+export function textOf(thrown: unknown): string {
   try {
     return thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)
   } catch {

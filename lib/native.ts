@@ -3,12 +3,14 @@ import bindings from 'bindings'
 import { HeapscopeError } from './errors.js'
 // eslint-disable-next-line no-restricted-imports -- a type: the graph says what it needs of the addon
 import type { NativeGraphApi } from './graph/native-graph.js'
+// eslint-disable-next-line no-restricted-imports -- a type: what weak references need of the addon
+import type { NativeWeakApi } from './weakref/native-weakref.js'
 
 /**
  * The native half as script sees it. Arguments are not checked there: whoever calls has done it.
  * Layouts of the arrays stand beside each function in `native/bindings`.
  */
-export interface Native extends NativeGraphApi {
+export interface Native extends NativeGraphApi, NativeWeakApi {
   gcTotals(): Float64Array
   gcHistogram(kind: number): Float64Array
   gcEventsWritten(): number

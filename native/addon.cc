@@ -29,6 +29,7 @@ Napi::Value Initialize(const Napi::CallbackInfo& info) {
   exports.Set("setDelivery", Napi::Function::New(env, SetDelivery, "setDelivery", environment));
   bindings::ExposeGc(exports, environment);
   bindings::ExposeTracking(exports, environment);
+  bindings::ExposeWeakref(exports, environment);
   bindings::ExposeGraphFilling(exports, environment);
   bindings::ExposeGraphQueries(exports, environment);
   bindings::ExposeGraphAnalyses(exports, environment);

@@ -19,6 +19,7 @@ Environment::Environment(Napi::Env env, uv_loop_t* loop, int64_t thread_id)
     : isolate_(v8::Isolate::GetCurrent()),
       token_(Threads::OfProcess().NextToken()),
       tracker_(isolate_),
+      weak_references_(isolate_),
       collections_(isolate_, this),
       delivery_(env, loop) {
   Threads::OfProcess().Add({.token = token_,
@@ -35,6 +36,7 @@ void Environment::OnCleanup(napi_async_cleanup_hook_handle handle, void* data) {
   Threads::OfProcess().AddMonitors(-self->monitors_);
   self->collections_.Detach();
   self->tracker_.ReleaseAll();
+  self->weak_references_.ReleaseAll();
   self->delivery_.Close([self, handle] {
     const napi_async_cleanup_hook_handle hook = handle;  // this closure is a part of what goes
     delete self;
@@ -49,7 +51,7 @@ void Environment::AddMonitors(int delta) {
 }
 
 void Environment::SyncCollections() {
-  if (Threads::OfProcess().monitored() || tracker_.active()) {
+  if (Threads::OfProcess().monitored() || tracker_.active() || weak_references_.active()) {
     collections_.Attach();
   } else {
     collections_.Detach();
@@ -60,15 +62,20 @@ void Environment::OnCollection(gc::Kind kind) {
   switch (kind) {
     case gc::kScavenge:
     case gc::kMinorMarkSweep:
-      tracker_.OnCollection(tracking::Generation::kYoung);
+      Sweep(phantom::Generation::kYoung);
       break;
     case gc::kMarkSweepCompact:
-      tracker_.OnCollection(tracking::Generation::kAll);
+      Sweep(phantom::Generation::kAll);
       break;
     default:
       break;
   }
   delivery_.Notify();
+}
+
+void Environment::Sweep(phantom::Generation generation) {
+  tracker_.OnCollection(generation);
+  weak_references_.OnCollection(generation);
 }
 
 }  // namespace heapscope

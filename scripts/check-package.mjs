@@ -11,17 +11,18 @@ import { must } from './support/run.mjs'
 const directory = mkdtempSync(join(tmpdir(), 'heapscope-package-'))
 const tool = (name) => join(root, 'node_modules', '.bin', name)
 
-const loadBothWays = `
+const entries = ['heapscope', 'heapscope/weakref']
+const loadBothWays = (entry) => `
   import assert from 'node:assert'
   import { createRequire } from 'node:module'
-  import * as imported from 'heapscope'
-  const required = createRequire(import.meta.url)('heapscope')
+  import * as imported from '${entry}'
+  const required = createRequire(import.meta.url)('${entry}')
   const interop = ['default', '__esModule', 'module.exports']
   const names = (module) => Object.keys(module).filter((name) => !interop.includes(name)).sort()
   assert.deepStrictEqual(names(imported), names(required))
   assert.ok(names(required).length > 0, 'the package exports nothing')
   for (const name of names(required)) assert.strictEqual(imported[name], required[name], name)
-  console.log('import and require give the same ' + names(required).length + ' exports')
+  console.log('import and require of ${entry} give the same ' + names(required).length + ' exports')
 `
 
 try {
@@ -51,9 +52,11 @@ try {
   await must('npm install', 'npm', ['install', '--no-audit', '--no-fund', tarball], {
     cwd: project,
   })
-  await load('require', '-e', "require('heapscope')")
-  await load('import', '--input-type=module', '-e', "import 'heapscope'")
-  await load('import beside require', '--input-type=module', '-e', loadBothWays)
+  for (const entry of entries) {
+    await load('require', '-e', `require('${entry}')`)
+    await load('import', '--input-type=module', '-e', `import '${entry}'`)
+    await load('import beside require', '--input-type=module', '-e', loadBothWays(entry))
+  }
 } catch (error) {
   console.error(error.message)
   process.exitCode = 1

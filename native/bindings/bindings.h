@@ -12,6 +12,7 @@ namespace heapscope::bindings {
 // `lib/native.ts` has the types.
 void ExposeGc(Napi::Object exports, Environment* environment);
 void ExposeTracking(Napi::Object exports, Environment* environment);
+void ExposeWeakref(Napi::Object exports, Environment* environment);
 
 // `lib/graph/native-graph.ts` describes each function and the layout of what it returns.
 void ExposeGraphFilling(Napi::Object exports, Environment* environment);

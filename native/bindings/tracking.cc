@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "bindings/histogram_value.h"
+#include "bindings/plain_function.h"
 #include "environment.h"
 #include "v8_value.h"
 
@@ -33,26 +34,9 @@ TrackedClass::Options OptionsFrom(const Napi::CallbackInfo& info) {
           .closable = info[3].As<Napi::Boolean>().Value()};
 }
 
-#if V8_MAJOR_VERSION >= 14
-constexpr auto kClassTag = v8::kExternalPointerTypeTagDefault;
-v8::Local<v8::External> WrapPointer(v8::Isolate* isolate, void* pointer) {
-  return v8::External::New(isolate, pointer, kClassTag);
-}
-void* UnwrapPointer(v8::Local<v8::Value> value) {
-  return value.As<v8::External>()->Value(kClassTag);
-}
-#else
-v8::Local<v8::External> WrapPointer(v8::Isolate* isolate, void* pointer) {
-  return v8::External::New(isolate, pointer);
-}
-void* UnwrapPointer(v8::Local<v8::Value> value) { return value.As<v8::External>()->Value(); }
-#endif
-
-// The one call on the path of a construction: a plain V8 function, at a fifth of the price of a
-// Node-API one.
+// The one call on the path of a construction.
 void Follow(const v8::FunctionCallbackInfo<v8::Value>& info) {
-  auto* tracked = static_cast<TrackedClass*>(UnwrapPointer(info.Data()));
-  info.GetReturnValue().Set(tracked->Follow(info[0].As<v8::Object>()));
+  info.GetReturnValue().Set(PointerOf<TrackedClass>(info)->Follow(info[0].As<v8::Object>()));
 }
 
 // addClass(cells, handles, leastLevel, closable): [index, follow]
@@ -64,11 +48,8 @@ Napi::Value AddClass(const Napi::CallbackInfo& info) {
   TrackedClass& tracked = tracker.Add(std::move(cells), OptionsFrom(info));
   environment->SyncCollections();
 
-  v8::Isolate* isolate = environment->isolate();
   v8::Local<v8::Function> follow;
-  if (!v8::Function::New(isolate->GetCurrentContext(), Follow, WrapPointer(isolate, &tracked), 1,
-                         v8::ConstructorBehavior::kThrow)
-           .ToLocal(&follow)) {
+  if (!PlainFunction(Follow, &tracked).ToLocal(&follow)) {
     return info.Env().Undefined();  // the environment is being ended
   }
   auto result = Napi::Array::New(info.Env(), 2);

@@ -54,10 +54,7 @@ Slot TrackedClass::Follow(v8::Local<v8::Object> object) {
     slot = slab_.Take();
   }
   if (slot == Slab::kNone) return slot;
-  if (newborn_.capacity() < slab_.size()) {
-    newborn_.reserve(slab_.size());
-    survivors_.reserve(slab_.size());
-  }
+  young_.Reserve(slab_.size());
   Instance& instance = slab_[slot];
   instance.handle.Reset(isolate_, object);
   instance.handle.SetWeak();
@@ -68,7 +65,7 @@ Slot TrackedClass::Follow(v8::Local<v8::Object> object) {
   instance.closed = 0;
   instance.site = Instance::kNoSite;
   live_.Add(level);
-  newborn_.push_back(slot);
+  young_.Add(slot);
   slab_.PrefetchFree();
   DrawSkip();
   return slot;
@@ -103,14 +100,7 @@ void TrackedClass::Sweep(Generation generation) {
   if (slab_.used() == 0) return;
   DeathRun run;
   if (generation == Generation::kYoung) {
-    for (const Slot slot : survivors_) SweepSlot(slot, run);
-    survivors_.clear();
-    constexpr size_t kAhead = 16;
-    for (size_t i = 0; i < newborn_.size(); ++i) {
-      if (i + kAhead < newborn_.size()) slab_.Prefetch(newborn_[i + kAhead]);
-      if (!SweepSlot(newborn_[i], run)) survivors_.push_back(newborn_[i]);
-    }
-    newborn_.clear();
+    young_.Sweep(slab_, [&](Slot slot) { return SweepSlot(slot, run); });
   } else {
     slab_.ForEachUsed([&](Slot slot, Instance&) { SweepSlot(slot, run); });
     DropFreeFromYoung();
@@ -119,9 +109,7 @@ void TrackedClass::Sweep(Generation generation) {
 }
 
 void TrackedClass::DropFreeFromYoung() {
-  const auto is_free = [&](Slot slot) { return !slab_[slot].used; };
-  std::erase_if(survivors_, is_free);
-  std::erase_if(newborn_, is_free);
+  young_.Drop([&](Slot slot) { return !slab_[slot].used; });
 }
 
 bool TrackedClass::SweepSlot(Slot slot, DeathRun& run) {
@@ -206,13 +194,8 @@ void TrackedClass::Relax(Slot followed) {
 }
 
 void TrackedClass::Release() {
-  slab_.ForEachUsed([&](Slot slot, Instance& instance) {
-    instance.handle.Reset();
-    slab_.Free(slot);
-  });
   slab_.Clear();
-  std::vector<Slot>().swap(newborn_);
-  std::vector<Slot>().swap(survivors_);
+  young_.Clear();
 }
 
 TrackedClass::Stats TrackedClass::Read() {

@@ -5,17 +5,20 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <vector>
 
 #include "base/histogram.h"
 #include "base/random.h"
+#include "phantom/slab.h"
+#include "phantom/young.h"
+#include "tracking/instance.h"
 #include "tracking/population.h"
-#include "tracking/slab.h"
 #include "tracking/unclosed_queue.h"
 
 namespace heapscope::tracking {
 
-enum class Generation { kYoung, kAll };
+using phantom::Generation;
+using phantom::Slot;
+using Slab = phantom::Slab<Instance>;
 
 // The cells that a class's wrapper and its native half share: script counts in them without a call,
 // and calls only for an instance that is to be followed. `lib/tracking/cells.ts` holds the same.
@@ -100,8 +103,7 @@ class TrackedClass {
   UnclosedQueue* const unclosed_;
   bool closable_;
   Slab slab_;
-  // Slots whose object a scavenge can collect: made since the last one, or survivors of just one.
-  std::vector<Slot> newborn_, survivors_;
+  phantom::Young young_;
   Random random_;
   unsigned level_ = 0, least_level_ = 0;
   unsigned drawn_level_ = 0;  // with whose probability the instance after the skip was chosen

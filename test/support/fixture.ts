@@ -27,7 +27,12 @@ export async function runProgram(
   const args = [
     ...flags,
     '-e',
-    source.replaceAll("require('heapscope')", `require(${JSON.stringify(dist)})`),
+    source
+      .replaceAll("require('heapscope')", `require(${JSON.stringify(dist)})`)
+      .replaceAll(
+        /require\('heapscope\/(\w+)'\)/g,
+        (_, part: string) => `require(${JSON.stringify(join(root, 'dist', part, 'index.js'))})`,
+      ),
   ]
   if (fileBlocks === undefined) return run(args)
   const limited = `ulimit -f ${fileBlocks}; exec "$0" "$@"`

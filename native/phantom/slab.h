@@ -4,13 +4,14 @@
 #include <memory>
 #include <vector>
 
-#include "tracking/instance.h"
-
-namespace heapscope::tracking {
+namespace heapscope::phantom {
 
 using Slot = uint32_t;
 
-// Instances by slot, in chunks that never move, at most `capacity` of them.
+// Entries with phantom handles by slot, at most `capacity` of them, in chunks that never move: V8
+// keeps a handle's address. An entry has a bit `used` and a `next_free`, which may share its memory
+// with what is of use only while it is used.
+template <typename Entry, unsigned kChunkBits = 8>
 class Slab {
  public:
   static constexpr Slot kNone = UINT32_MAX;
@@ -23,7 +24,7 @@ class Slab {
   Slot size() const { return static_cast<Slot>(chunks_.size()) << kChunkBits; }
   Slot used() const { return used_; }
 
-  Instance& operator[](Slot slot) { return chunks_[slot >> kChunkBits][slot & kChunkMask]; }
+  Entry& operator[](Slot slot) { return chunks_[slot >> kChunkBits][slot & kChunkMask]; }
 
   // Asks for a slot's memory before it is needed. Of hundreds of thousands of slots between two
   // collections none is in the cache any more when its turn comes.
@@ -39,42 +40,42 @@ class Slab {
     if (used_ >= capacity_) return kNone;
     if (free_ == kNone) Grow();
     const Slot slot = free_;
-    Instance& instance = (*this)[slot];
-    free_ = static_cast<Slot>(instance.next_free);
-    instance.used = 1;
+    Entry& entry = (*this)[slot];
+    free_ = static_cast<Slot>(entry.next_free);
+    entry.used = 1;
     ++used_;
     return slot;
   }
 
   // Allocates nothing: safe inside a collection.
   void Free(Slot slot) {
-    Instance& instance = (*this)[slot];
-    instance.used = 0;
-    instance.next_free = free_;
+    Entry& entry = (*this)[slot];
+    entry.used = 0;
+    entry.next_free = free_;
     free_ = slot;
     --used_;
   }
 
-  // Frees the memory. Every slot must be free.
+  // Frees every slot, its handles and the memory. Not inside a collection.
   void Clear() {
-    std::vector<std::unique_ptr<Instance[]>>().swap(chunks_);
+    std::vector<std::unique_ptr<Entry[]>>().swap(chunks_);
     free_ = kNone;
+    used_ = 0;
   }
 
   template <typename F>
   void ForEachUsed(F&& visit) {
     for (Slot slot = 0; slot < size(); ++slot) {
-      if (Instance& instance = (*this)[slot]; instance.used) visit(slot, instance);
+      if (Entry& entry = (*this)[slot]; entry.used) visit(slot, entry);
     }
   }
 
  private:
-  static constexpr Slot kChunkBits = 8;
   static constexpr Slot kChunkMask = (Slot{1} << kChunkBits) - 1;
 
   void Grow() {
     const Slot first = size();
-    chunks_.push_back(std::make_unique<Instance[]>(kChunkMask + 1));
+    chunks_.push_back(std::make_unique<Entry[]>(kChunkMask + 1));
     for (Slot i = kChunkMask + 1; i-- > 0;) {
       (*this)[first + i].next_free = free_;
       free_ = first + i;
@@ -84,7 +85,7 @@ class Slab {
   Slot capacity_;
   Slot used_ = 0;
   Slot free_ = kNone;
-  std::vector<std::unique_ptr<Instance[]>> chunks_;
+  std::vector<std::unique_ptr<Entry[]>> chunks_;
 };
 
-}  // namespace heapscope::tracking
+}  // namespace heapscope::phantom
