@@ -76,7 +76,7 @@ async function start(variant) {
 async function load(port) {
   const url = `http://127.0.0.1:${port}`
   const from = performance.now()
-  let to
+  let to = from
   await new Promise((resolve, reject) => {
     const done = (error, result) =>
       error || result.errors || result.non2xx

@@ -1,7 +1,16 @@
 // The statistics of a comparison. Ours and the peer are measured in pairs, one right after the
 // other, so that a slow minute of the machine slows both; what is compared is each pair.
 
-/** Alternates `rounds` times, in the order ours, peer, peer, ours, … against drift within a pair. */
+/**
+ * Alternates `rounds` times, in the order ours, peer, peer, ours, … against drift within a pair.
+ *
+ * @template T
+ * @param {object} options
+ * @param {(round: number) => T | Promise<T>} options.ours
+ * @param {(round: number) => T | Promise<T>} options.peer
+ * @param {number} options.rounds
+ * @param {(done: number, of: number) => void} [options.onRound]
+ */
 export async function alternate({ ours, peer, rounds, onRound }) {
   const pairs = []
   for (let round = 0; round < rounds; round++) {
