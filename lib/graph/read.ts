@@ -32,7 +32,7 @@ const memoryPerByte = 1
 
 /**
  * Reads a `.heapsnapshot` file or stream, of any Node or Chrome: the file says itself what its fields
- * are. Off the main thread, about 100 MB a second.
+ * are. Off the main thread: a file on two threads at once, a stream on one.
  */
 export async function readHeapSnapshot(
   pathOrStream: string | SnapshotStream,
