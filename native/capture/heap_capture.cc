@@ -14,7 +14,6 @@
 #endif
 
 #include "base/clock.h"
-#include "capture/row_feeder.h"
 #include "graph/builder.h"
 #include "graph/drop_edges.h"
 #include "v8_value.h"
@@ -184,8 +183,6 @@ class Reader {
   bool Fill(bool trust, graph::Graph& graph) {
     graph::Builder builder;
     Names names(env_, builder.strings());
-    RowFeeder feeder(builder);
-    feeder.UseThread();
     const auto count = static_cast<uint32_t>(snapshot_->GetNodesCount());
     NodesById by_id(trust ? 0 : count);
     NamesByWord words;
@@ -211,28 +208,21 @@ class Reader {
         by_id.Add(id, i);
         if (!HasContents(type)) name = ask();
       }
-      feeder.Add(NodeRow{.id = id,
-                         .size = size,
-                         .name = name,
-                         .edges = static_cast<uint32_t>(node->GetChildrenCount()),
-                         .type = type,
-                         .detachedness = 0});
+      builder.AddNode(type, 0, name, id, size, static_cast<uint32_t>(node->GetChildrenCount()));
     });
     if (!words.consistent()) return false;
-    feeder.Finish();
     builder.EndNodes();
     each([&](uint32_t, const v8::HeapGraphNode* node) {
       for (int i = 0, children = node->GetChildrenCount(); i < children; ++i) {
         const v8::HeapGraphEdge* edge = node->GetChild(i);
         if (trust) {
-          feeder.Add(ByLayout(edge, count, words, names));
+          AddByLayout(edge, words, names, builder);
         } else {
-          feeder.Add(ByAsking(edge, by_id, names));
+          AddByAsking(edge, by_id, names, builder);
         }
       }
     });
     if (!words.consistent()) return false;
-    feeder.Finish();
     const uint32_t root = snapshot_->GetRoot()->GetId();
     graph = builder.Finish();
     graph.ids.ForEach([&](size_t node, uint64_t id) {
@@ -256,37 +246,32 @@ class Reader {
                : 0;
   }
 
-  static EdgeRow ByLayout(const v8::HeapGraphEdge* edge, uint32_t nodes, NamesByWord& words,
-                          Names& names) {
+  static void AddByLayout(const v8::HeapGraphEdge* edge, NamesByWord& words, Names& names,
+                          graph::Builder& builder) {
     const auto raw = Raw<RawEdge>(edge);
+    if (raw.to != edge->GetToNode()) return words.Fail();
+    const uint32_t target = Raw<RawNode>(raw.to).index();
     const EdgeType type = TypeOf(edge);
-    EdgeRow row{.name = 0, .target = 0, .type = type};
-    if (raw.to != edge->GetToNode()) {
-      words.Fail();
-      return row;
-    }
-    row.target = Raw<RawNode>(raw.to).index();
     const auto ask = [&] { return AskName(edge, type, names); };
+    uint32_t name = 0;
     if (graph::HasIndex(type)) {
-      row.name = static_cast<uint32_t>(raw.name);
-      if (words.Samples() && ask() != row.name) words.Fail();
+      name = static_cast<uint32_t>(raw.name);
+      if (words.Samples() && ask() != name) words.Fail();
     } else {
-      row.name = words.Of(raw.name, ask);
+      name = words.Of(raw.name, ask);
     }
-    if (row.target >= nodes) {
-      words.Fail();
-      row.target = 0;
-    }
-    return row;
+    if (target >= builder.nodes()) return words.Fail();
+    builder.AddEdge(type, name, target);
   }
 
-  static EdgeRow ByAsking(const v8::HeapGraphEdge* edge, const NodesById& by_id, Names& names) {
+  static void AddByAsking(const v8::HeapGraphEdge* edge, const NodesById& by_id, Names& names,
+                          graph::Builder& builder) {
     const EdgeType type = TypeOf(edge);
     const uint32_t target = by_id.Find(edge->GetToNode()->GetId());
     if (target == graph::kNoNode) {
       throw graph::Error(graph::kErrorSnapshot, "V8's snapshot does not hold together");
     }
-    return {.name = AskName(edge, type, names), .target = target, .type = type};
+    builder.AddEdge(type, AskName(edge, type, names), target);
   }
 
   const Napi::Env env_;
