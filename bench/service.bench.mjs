@@ -12,8 +12,9 @@ export const name = 'service'
 export const describe =
   'requests a second of the demo service, everything on against everything off'
 
-const requests = 5000 // in a slice: half a second
-const slices = 10 // of each side in a round
+const requests = 2000 // in a slice: a tenth of a second
+const slices = 60 // of each side in a round
+const warmUp = 15
 
 export async function run(ctx) {
   const rounds = await ctx.repeat(20, () => ctx.child(import.meta.url, 'round'))
@@ -38,7 +39,7 @@ export async function run(ctx) {
 async function round() {
   const services = { ours: await start('on'), peer: await start('off') }
   await alternate({
-    rounds: 4,
+    rounds: warmUp,
     ours: () => services.ours.slice(),
     peer: () => services.peer.slice(),
   })
@@ -72,7 +73,7 @@ async function start(variant) {
   }
 }
 
-/** Seconds from the first request to the last response: autocannon itself looks once a second. */
+/** Seconds from the first request to the last response: autocannon looks only every `sampleInt` ms. */
 async function load(port) {
   const url = `http://127.0.0.1:${port}`
   const from = performance.now()
@@ -82,7 +83,7 @@ async function load(port) {
       error || result.errors || result.non2xx
         ? reject(error ?? new Error(`${result.errors} errors, ${result.non2xx} refused`))
         : resolve()
-    const customers = autocannon({ url, connections: 20, amount: requests }, done)
+    const customers = autocannon({ url, connections: 20, amount: requests, sampleInt: 10 }, done)
     customers.on('response', () => (to = performance.now()))
   })
   return (to - from) / 1000
@@ -104,6 +105,6 @@ async function serve(heapscope) {
 
 await serveVariants(import.meta.url, {
   round,
-  on: () => serve(createRequire(import.meta.url)('heapscope')),
+  on: () => serve(process.env.CONTROL ? undefined : createRequire(import.meta.url)('heapscope')),
   off: () => serve(undefined),
 })
