@@ -57,38 +57,51 @@ Napi::Value FillLater(const Napi::CallbackInfo& info, const Napi::Value& done,
       [result](Napi::Env env) { return GraphValue(env, std::move(*result)); });
 }
 
-// Empties the list of objects, which must not show up as holding them.
-FilledPointer CaptureNow(const Napi::CallbackInfo& info, const Napi::Value& objects) {
-  std::vector<v8::Global<v8::Value>> wanted;
-  if (objects.IsArray()) {
+// V8's snapshot and the graph read from it.
+struct Captured {
+  Captured(const Napi::CallbackInfo& info, const Napi::Value& objects)
+      : wanted(WeakHandles(info, objects)),
+        snapshot(EnvironmentOf(info).isolate(), info[0].As<Napi::Boolean>().Value()) {
+    Control control;
+    filled->graph = snapshot.Read(info.Env(), wanted, filled->objects, control);
+    filled->most_resident = control.most_resident();
+  }
+
+  // Empties the list of objects, which must not show up as holding them.
+  static std::vector<v8::Global<v8::Value>> WeakHandles(const Napi::CallbackInfo& info,
+                                                        const Napi::Value& objects) {
+    std::vector<v8::Global<v8::Value>> handles;
+    if (!objects.IsArray()) return handles;
     const Napi::HandleScope scope(info.Env());
     auto list = objects.As<Napi::Array>();
     for (uint32_t i = 0; i < list.Length(); ++i) {
       const Napi::Value object = list.Get(i);
       if (object.IsEmpty()) break;  // the worker is being terminated
-      wanted.emplace_back(EnvironmentOf(info).isolate(), ToV8<v8::Value>(object));
-      wanted.back().SetWeak();
+      handles.emplace_back(EnvironmentOf(info).isolate(), ToV8<v8::Value>(object));
+      handles.back().SetWeak();
     }
     list.Set("length", 0.0);
+    return handles;
   }
-  auto filled = std::make_shared<Filled>();
-  Control control;
-  filled->graph =
-      capture::CaptureHeap(info.Env(), EnvironmentOf(info).isolate(),
-                           info[0].As<Napi::Boolean>().Value(), wanted, filled->objects, control);
-  filled->most_resident = control.most_resident();
-  return filled;
-}
+
+  FilledPointer filled = std::make_shared<Filled>();
+  const std::vector<v8::Global<v8::Value>> wanted;
+  const capture::TakenSnapshot snapshot;
+};
 
 // captureGraph(keepIds, done, objects?): job
 Napi::Value Capture(const Napi::CallbackInfo& info) {
-  return Guarded(info, [&] { return FillLater(info, info[1], CaptureNow(info, info[2])); });
+  return Guarded(info, [&] {
+    const Captured captured(info, info[2]);
+    // The other thread is at work while V8 takes its snapshot apart.
+    return FillLater(info, info[1], captured.filled);
+  });
 }
 
 // captureGraphSync(keepIds, objects?): graph
 Napi::Value CaptureSync(const Napi::CallbackInfo& info) {
   return Guarded(info, [&] {
-    const FilledPointer filled = CaptureNow(info, info[1]);
+    const FilledPointer filled = Captured(info, info[1]).filled;
     Control control;
     return GraphValue(info.Env(), filled->Analyzed(control));
   });

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <napi.h>
+#include <v8-profiler.h>
 #include <v8.h>
 
 #include <vector>
@@ -10,14 +11,27 @@
 
 namespace heapscope::capture {
 
-// Takes a snapshot of the isolate and reads it into a graph, which is yet to be analysed. All of it
-// on the isolate's thread. Contents of strings and numbers are not read. Afterwards V8's snapshot
-// is gone, and so, unless they are to be kept, are its object ids, which slow scavenges down.
-// `found` gets the nodes of the given objects, kNoNode for what is none. Their handles are weak:
-// any other would hold them in the graph. The last object is the record in which a caller named the
-// others; neither it nor the handles are among those who refer to them.
-graph::Graph CaptureHeap(Napi::Env env, v8::Isolate* isolate, bool keep_ids,
-                         const std::vector<v8::Global<v8::Value>>& objects,
-                         std::vector<graph::Node>& found, graph::Control& control);
+// V8's snapshot of the isolate. With it end V8's object ids, which slow scavenges down, unless they
+// are to be kept. All of it on the isolate's thread; the end takes V8 a good part of a second for
+// millions of nodes.
+class TakenSnapshot {
+ public:
+  TakenSnapshot(v8::Isolate* isolate, bool keep_ids);
+  ~TakenSnapshot();
+  TakenSnapshot(const TakenSnapshot&) = delete;
+
+  // The graph, which is yet to be analysed. Contents of strings and numbers are not read. `found`
+  // gets the nodes of the given objects, kNoNode for what is none. Their handles are weak: any
+  // other would hold them in the graph. The last object is the record in which a caller named the
+  // others; neither it nor the handles are among those who refer to them.
+  graph::Graph Read(Napi::Env env, const std::vector<v8::Global<v8::Value>>& objects,
+                    std::vector<graph::Node>& found, graph::Control& control) const;
+
+ private:
+  v8::Isolate* const isolate_;
+  const bool keep_ids_;
+  const v8::HeapSnapshot* snapshot_;
+  uint64_t pause_ns_;
+};
 
 }  // namespace heapscope::capture
