@@ -54,7 +54,7 @@ export async function captureHeap(options: CaptureOptions = {}): Promise<HeapGra
       ...(ending ? { signal: ending } : {}),
       ...(onProgress ? { onProgress } : {}),
     })
-    // The snapshot is taken by now: what is left is on another thread.
+    // The snapshot is taken and gone by now: what is left is on another thread.
     capture.taken()
     return capture.graph(await work)
   } finally {
@@ -91,10 +91,11 @@ class Capture {
     this.list = [...Object.values(objects), objects]
   }
 
-  /** To be called right after the snapshot, whether or not it failed: V8 may have forgotten its ids. */
+  /** To be called once the thread is free again, whether or not it failed: V8 may have forgotten its ids. */
   taken(): void {
     if (!this.keepIds) idsWereForgotten()
     else this.#origin.idEpoch = idEpoch()
+    this.#origin.pauseMs = performance.now() - this.#start
     // Only now: in the graph it would show as one more weak reference. It holds nothing alive.
     this.#origin.noted = new WeakMap(Object.values(this.#objects).map((each, i) => [each, i]))
   }

@@ -66,6 +66,8 @@ export interface WriteOptions extends JobOptions {
 /** @internal */
 export interface GraphOrigin {
   mode: GraphInfo['mode']
+  /** Of a capture: from its beginning until the thread was free again. */
+  pauseMs?: number
   totalMs: number
   /** Of a capture that kept V8's ids: the epoch in which they count. */
   idEpoch?: number

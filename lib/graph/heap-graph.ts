@@ -54,7 +54,7 @@ export class HeapGraph implements Disposable {
 
   get info(): GraphInfo {
     const figures = attempt(() => native.graphInfo(this.#handle))
-    const { mode, totalMs } = this.#origin
+    const { mode, pauseMs = 0, totalMs } = this.#origin
     return {
       nodes: figures[0]!,
       edges: figures[1]!,
@@ -62,8 +62,7 @@ export class HeapGraph implements Disposable {
       classes: figures[2]!,
       unreachable: figures[7]!,
       mode,
-      // A file's reading is on another thread; a capture reads V8's snapshot on this one too.
-      pauseMs: mode === 'in-process' ? (figures[8]! + figures[9]!) / 1e6 : 0,
+      pauseMs,
       snapshotMs: figures[8]! / 1e6,
       totalMs,
       peakBytes: figures[15]!,

@@ -19,8 +19,8 @@ namespace heapscope::pages {
 
 namespace {
 
-// Large arrays that are read in any order: with small pages most of the time goes into finding them,
-// and into their first touch.
+// Large arrays that are read in any order: with small pages most of the time goes into finding
+// them, and into their first touch.
 void PreferHugePages(void* block, size_t bytes) {
   constexpr size_t kWorthIt = size_t{32} << 20;
   if (bytes >= kWorthIt) madvise(block, bytes, MADV_HUGEPAGE);
