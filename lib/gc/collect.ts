@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import { getHeapStatistics, setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
+import { HeapscopeError } from '../errors.js'
 import { native } from '../native.js'
 import { checkWord } from '../options.js'
 
@@ -19,7 +19,8 @@ export interface CollectResult {
 /**
  * Runs one collection now: `'minor'` of the young generation, `'major'` (the default) of the whole
  * heap. Pauses the thread for as long as it takes; needs no `--expose-gc`. For tests and for moments
- * of rest: V8 chooses its own moments better than a service can.
+ * of rest: V8 chooses its own moments better than a service can. Throws ERR_HEAPSCOPE_UNSUPPORTED
+ * under `--expose-gc-as`.
  */
 export function collect(kind: 'minor' | 'major' = 'major'): CollectResult {
   checkWord(kind, kinds, 'the kind of collection')
@@ -63,28 +64,15 @@ export function collectWhenIdle(kind: 'minor' | 'major' = 'major'): Promise<Coll
   }))
 }
 
-type Collector = (options?: { type: 'minor' }) => void
+let collector: ReturnType<typeof native.gcCollector>
 
-let collector: Collector | undefined
-
-/**
- * V8's own `gc`, which stays good for ever: the flag that exposes it is looked at only when a context
- * is made. The flag is the process's, and another thread may be doing the same, so this looks again
- * until it has it; whoever had set the flag finds it set.
- */
-function obtainCollector(): Collector {
-  const already = collectorOfNewContext()
-  if (already) return already
-  for (;;) {
-    setFlagsFromString('--expose-gc')
-    const obtained = collectorOfNewContext()
-    setFlagsFromString('--no-expose-gc')
-    if (obtained) return obtained
-  }
-}
-
-function collectorOfNewContext(): Collector | undefined {
-  return runInNewContext('globalThis.gc') as Collector | undefined
+function obtainCollector(): NonNullable<typeof collector> {
+  const obtained = native.gcCollector()
+  if (obtained) return obtained
+  throw new HeapscopeError(
+    'ERR_HEAPSCOPE_UNSUPPORTED',
+    'V8 does not give its gc under its own name; start without --expose-gc-as',
+  )
 }
 
 function usedBytes(): number {

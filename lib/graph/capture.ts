@@ -4,7 +4,7 @@ import { checkOptions, checkPositive, describe } from '../options.js'
 import { checkCaptureBudget } from './budget.js'
 import type { GraphOrigin } from './graph-types.js'
 import { HeapGraph } from './heap-graph.js'
-import { attempt, checkJobOptions, jobOptionNames, runJob, throwIfAborted } from './jobs.js'
+import { attempt, checkJobOptions, jobOptionNames, runGraphJob, throwIfAborted } from './jobs.js'
 import type { JobOptions } from './jobs.js'
 import type { NativeGraph } from './native-graph.js'
 import { idEpoch, idsWereForgotten } from './object-ids.js'
@@ -50,11 +50,11 @@ export async function captureHeap(options: CaptureOptions = {}): Promise<HeapGra
   const ending = deadline?.signal ?? signal
   try {
     const { keepIds, list } = capture
-    const work = runJob<NativeGraph>((done) => native.captureGraph(keepIds, done, list), {
+    const work = runGraphJob((done) => native.captureGraph(keepIds, done, list), {
       ...(ending ? { signal: ending } : {}),
       ...(onProgress ? { onProgress } : {}),
     })
-    // The snapshot is taken and gone by now: what is left is on another thread.
+    // V8's snapshot is gone: what is left to do is on another thread.
     capture.taken()
     return capture.graph(await work)
   } finally {

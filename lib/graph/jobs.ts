@@ -4,6 +4,7 @@ import { checkFunction, describe } from '../options.js'
 import {
   GRAPH_STAGES,
   type NativeDone,
+  type NativeGraph,
   type NativeGraphError,
   type NativeJob,
 } from './native-graph.js'
@@ -36,10 +37,14 @@ export function checkJobOptions({ signal, onProgress }: JobOptions): void {
   if (onProgress !== undefined) checkFunction(onProgress, 'onProgress')
 }
 
-/** Starts native work and resolves to its result. The work is on another thread. */
+/**
+ * Starts native work and resolves to its result. The work is on another thread. A result that comes
+ * after the signal is discarded; a file that is written by then stays.
+ */
 export function runJob<T>(
   start: (done: NativeDone<T>) => NativeJob,
   { signal, onProgress }: JobOptions = {},
+  discard?: (result: T) => void,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
     throwIfAborted(signal)
@@ -52,7 +57,10 @@ export function runJob<T>(
         // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- the listener's
         if (thrown) reject(thrown.error)
         else if (error) reject(translated(error, signal))
-        else resolve(result as T)
+        else if (signal?.aborted && result !== undefined) {
+          discard?.(result)
+          reject(aborted(signal))
+        } else resolve(result as T)
       }),
     )
     started(job)
@@ -71,6 +79,16 @@ export function runJob<T>(
     // The job itself keeps the process alive.
     const poll = onProgress ? setInterval(report, pollMs).unref() : undefined
     signal?.addEventListener('abort', cancel, { once: true })
+  })
+}
+
+/** The same, for a graph: one that comes too late is freed at once. */
+export function runGraphJob(
+  start: (done: NativeDone<NativeGraph>) => NativeJob,
+  options: JobOptions,
+): Promise<NativeGraph> {
+  return runJob(start, options, (handle) => {
+    native.releaseGraph(handle)
   })
 }
 

@@ -141,8 +141,11 @@ export interface NativeGraphApi {
    * as holding them. Numbers (heap numbers, small integers) have no contents in the graph.
    */
   captureGraph(keepIds: boolean, done: NativeDone<NativeGraph>, objects?: unknown[]): NativeJob
-  /** The same, all of it on this thread. Throws. */
-  captureGraphSync(keepIds: boolean, objects?: unknown[]): NativeGraph
+  /**
+   * The same, all of it on this thread. Throws. Not by layout: every name is asked of V8, as it is
+   * where V8's layout turns out to be another; for tests.
+   */
+  captureGraphSync(keepIds: boolean, objects?: unknown[], byLayout?: boolean): NativeGraph
   /** The nodes of the `objects` given to the capture, in their order; NO_NODE for what is none. */
   graphObjects(graph: NativeGraph): Uint32Array
   /** Reads and analyses a .heapsnapshot file, on another thread. */

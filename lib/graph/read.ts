@@ -10,6 +10,7 @@ import {
   attempt,
   checkJobOptions,
   jobOptionNames,
+  runGraphJob,
   runJob,
   throwIfAborted,
   type JobOptions,
@@ -63,7 +64,7 @@ function readFile(path: string, options: ReadOptions): Promise<NativeGraph> {
     )
   }
   checkBudget(`reading ${path}`, (stats?.size ?? 0) * memoryPerByte, options.maxMemory)
-  return runJob<NativeGraph>((done) => native.readGraphFile(path, done), options)
+  return runGraphJob((done) => native.readGraphFile(path, done), options)
 }
 
 async function readStream(
@@ -81,7 +82,7 @@ async function readStream(
     }
     await runJob<undefined>((done) => native.pushGraphChunk(reader, chunk, done), options)
   }
-  return runJob<NativeGraph>((done) => native.finishGraphReader(reader, done), options)
+  return runGraphJob((done) => native.finishGraphReader(reader, done), options)
 }
 
 /** Ends with the signal also while it waits for a chunk that may never come. */

@@ -5,8 +5,8 @@
 
 namespace heapscope {
 
-// Copies memory of this process that may not be there: false instead of a crash. Also false where
-// the system does not do it. Costs a system call.
+// Copies memory of this process that may not be there: false instead of a crash. Also false for
+// more than a pipe takes at once (512 bytes at least), and on Windows. Costs some system calls.
 bool CopyIfReadable(uint64_t address, void* to, size_t bytes);
 
 }  // namespace heapscope

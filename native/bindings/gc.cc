@@ -7,6 +7,7 @@
 #include "base/process_facts.h"
 #include "bindings/histogram_value.h"
 #include "environment.h"
+#include "gc/collector.h"
 #include "threads.h"
 #include "v8_value.h"
 
@@ -106,6 +107,15 @@ void AddMonitors(const Napi::CallbackInfo& info) {
   EnvironmentOf(info).AddMonitors(info[0].As<Napi::Number>().Int32Value());
 }
 
+// gcCollector(): V8's gc, or undefined where it cannot be had
+Napi::Value CollectorValue(const Napi::CallbackInfo& info) {
+  v8::Local<v8::Function> collector;
+  if (!gc::Collector(EnvironmentOf(info).isolate()).ToLocal(&collector)) {
+    return info.Env().Undefined();
+  }
+  return FromV8(info.Env(), collector);
+}
+
 // gcOwnCostNs(): number
 Napi::Value OwnCostNs(const Napi::CallbackInfo& info) {
   const Figures& figures = *EnvironmentOf(info).collections().figures();
@@ -139,6 +149,7 @@ void ExposeGc(Napi::Object exports, Environment* environment) {
   expose("gcEvents", Events);
   expose("gcThreads", ThreadsValue);
   expose("addGcMonitors", AddMonitors);
+  expose("gcCollector", CollectorValue);
   expose("gcOwnCostNs", OwnCostNs);
   expose("nowNs", NowNs);
   expose("mallocFacts", MallocFactsValue);

@@ -59,11 +59,11 @@ Napi::Value FillLater(const Napi::CallbackInfo& info, const Napi::Value& done,
 
 // V8's snapshot and the graph read from it.
 struct Captured {
-  Captured(const Napi::CallbackInfo& info, const Napi::Value& objects)
+  Captured(const Napi::CallbackInfo& info, const Napi::Value& objects, bool by_layout = true)
       : wanted(WeakHandles(info, objects)),
         snapshot(EnvironmentOf(info).isolate(), info[0].As<Napi::Boolean>().Value()) {
     Control control;
-    filled->graph = snapshot.Read(info.Env(), wanted, filled->objects, control);
+    filled->graph = snapshot.Read(info.Env(), wanted, filled->objects, control, by_layout);
     filled->most_resident = control.most_resident();
   }
 
@@ -92,16 +92,19 @@ struct Captured {
 // captureGraph(keepIds, done, objects?): job
 Napi::Value Capture(const Napi::CallbackInfo& info) {
   return Guarded(info, [&] {
-    const Captured captured(info, info[2]);
-    // The other thread is at work while V8 takes its snapshot apart.
-    return FillLater(info, info[1], captured.filled);
+    Captured captured(info, info[2]);
+    // The other thread is at work while V8 takes its snapshot apart. Hooks of async_hooks may run
+    // here; the snapshot does not mind what script does.
+    return FillLater(info, info[1], std::move(captured.filled));
   });
 }
 
-// captureGraphSync(keepIds, objects?): graph
+// captureGraphSync(keepIds, objects?, byLayout?): graph
 Napi::Value CaptureSync(const Napi::CallbackInfo& info) {
   return Guarded(info, [&] {
-    const FilledPointer filled = Captured(info, info[1]).filled;
+    const bool by_layout = info[2].IsUndefined() || info[2].As<Napi::Boolean>().Value();
+    // V8's snapshot ends with this line: it is large, and the analysis needs memory too.
+    const FilledPointer filled = Captured(info, info[1], by_layout).filled;
     Control control;
     return GraphValue(info.Env(), filled->Analyzed(control));
   });

@@ -2,6 +2,8 @@
 
 #include <v8-profiler.h>
 
+#include <cstddef>
+#include <cstdint>
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
@@ -14,6 +16,7 @@
 #include "base/clock.h"
 #include "capture/taken_snapshot_reader.h"
 #include "graph/drop_edges.h"
+#include "graph/error.h"
 
 namespace heapscope::capture {
 
@@ -76,7 +79,8 @@ TakenSnapshot::~TakenSnapshot() {
 }
 
 graph::Graph TakenSnapshot::Read(Napi::Env env, const std::vector<v8::Global<v8::Value>>& objects,
-                                 std::vector<graph::Node>& found, graph::Control& control) const {
+                                 std::vector<graph::Node>& found, graph::Control& control,
+                                 bool by_layout) const {
   const v8::HandleScope scope(isolate_);
   control.NoteMemory();
   const uint64_t start = MonotonicNs();
@@ -88,7 +92,7 @@ graph::Graph TakenSnapshot::Read(Napi::Env env, const std::vector<v8::Global<v8:
         isolate_->GetHeapProfiler()->GetObjectId(objects[i].Get(isolate_));
     if (id != v8::HeapProfiler::kUnknownObjectId) wanted[id].push_back(i);
   }
-  graph::Graph graph = ReadTakenSnapshot(env, isolate_, snapshot_);
+  graph::Graph graph = ReadTakenSnapshot(env, isolate_, snapshot_, by_layout);
   control.NoteMemory();
   graph.facts.pause_ns = pause_ns_;
   graph.facts.reading_ns = MonotonicNs() - start;

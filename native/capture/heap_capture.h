@@ -4,6 +4,7 @@
 #include <v8-profiler.h>
 #include <v8.h>
 
+#include <cstdint>
 #include <vector>
 
 #include "graph/control.h"
@@ -19,13 +20,15 @@ class TakenSnapshot {
   TakenSnapshot(v8::Isolate* isolate, bool keep_ids);
   ~TakenSnapshot();
   TakenSnapshot(const TakenSnapshot&) = delete;
+  TakenSnapshot& operator=(const TakenSnapshot&) = delete;
 
   // The graph, which is yet to be analysed. Contents of strings and numbers are not read. `found`
   // gets the nodes of the given objects, kNoNode for what is none. Their handles are weak: any
   // other would hold them in the graph. The last object is the record in which a caller named the
-  // others; neither it nor the handles are among those who refer to them.
+  // others; neither it nor the handles are among those who refer to them. By layout: see
+  // ReadTakenSnapshot.
   graph::Graph Read(Napi::Env env, const std::vector<v8::Global<v8::Value>>& objects,
-                    std::vector<graph::Node>& found, graph::Control& control) const;
+                    std::vector<graph::Node>& found, graph::Control& control, bool by_layout) const;
 
  private:
   v8::Isolate* const isolate_;

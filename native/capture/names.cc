@@ -35,17 +35,17 @@ uint32_t Names::Intern(v8::Local<v8::Value> value) {
 }
 
 bool NamesByWord::IsPlain(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return c > 0; });
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return c != '\0' && static_cast<unsigned char>(c) < 0x80; });
 }
 
 void NamesByWord::Prove(uint64_t word, uint32_t name) {
-  if (!readable_) return;
   const std::string_view expected = names_[name];
   if (!IsPlain(expected)) return;
   std::string text(expected.size() + 1, 'x');
-  readable_ = CopyIfReadable(word, text.data(), text.size()) && text.back() == '\0' &&
-              std::string_view(text.data(), expected.size()) == expected;
-  proven_ = readable_ ? proven_ + 1 : 0;
+  const bool same = CopyIfReadable(word, text.data(), text.size()) && text.back() == '\0' &&
+                    std::string_view(text.data(), expected.size()) == expected;
+  to_prove_ = same ? to_prove_ - 1 : kNever;
 }
 
 }  // namespace heapscope::capture

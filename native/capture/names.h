@@ -3,6 +3,7 @@
 #include <napi.h>
 #include <v8.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 #include <vector>
@@ -29,9 +30,10 @@ class Names {
 
 // To ask V8 for a name makes a JavaScript string, and there are several names per node. So they are
 // remembered by the word that stands for the name inside V8's own node or edge, a pointer to its
-// interned text. Once the first texts, copied with care, were found to be what V8 says, further
-// ones are read where they are. Where something does not look as expected, or a sample shows that
-// equal words do not mean equal names, all is read again by asking.
+// interned text. Once the first texts of ASCII, copied with care, were all found to be what V8
+// says, further ones are read where they are. Where a sample shows that equal words do not mean
+// equal names, all is read again by asking. One is for nodes or for edges: each has to prove its
+// own.
 class NamesByWord {
  public:
   explicit NamesByWord(Names& names) : names_(names) {}
@@ -66,7 +68,8 @@ class NamesByWord {
  private:
   static constexpr uint64_t kSample = 1024;
   static constexpr size_t kRecent = 4096;
-  static constexpr int kProof = 64;
+  static constexpr int kProofs = 64;
+  static constexpr int kNever = -1;
   struct Known {
     uint64_t word = 0;
     uint32_t name = 0;
@@ -74,12 +77,12 @@ class NamesByWord {
 
   template <typename F>
   uint32_t Learn(uint64_t word, F&& ask) {
-    if (proven_ >= kProof) {
+    if (to_prove_ == 0 && consistent_) {
       const std::string_view text = reinterpret_cast<const char*>(word);
       if (IsPlain(text)) return names_.Intern(text);
     }
     const uint32_t name = ask();
-    if (proven_ < kProof) Prove(word, name);
+    if (to_prove_ > 0) Prove(word, name);
     return name;
   }
   // Whether the text means the same to V8: what is not ASCII may be cut within a character.
@@ -88,8 +91,7 @@ class NamesByWord {
 
   Names& names_;
   bool consistent_ = true;
-  bool readable_ = true;
-  int proven_ = 0;  // words that pointed to the text of their name, in a row
+  int to_prove_ = kProofs;  // words that are yet to point to the text of their name; or kNever
   uint64_t asked_ = 0;
   std::vector<Known> recent_ = std::vector<Known>(kRecent);
   std::vector<Known> known_;

@@ -1,12 +1,16 @@
 #include "capture/taken_snapshot_reader.h"
 
-#include <string>
+#include <cstddef>
+#include <cstdint>
 #include <unordered_map>
 #include <vector>
 
 #include "capture/names.h"
 #include "capture/raw_snapshot.h"
 #include "graph/builder.h"
+#include "graph/column.h"
+#include "graph/error.h"
+#include "graph/prefetch.h"
 
 namespace heapscope::capture {
 
@@ -55,9 +59,10 @@ class Reader {
   Reader(Napi::Env env, v8::Isolate* isolate, const v8::HeapSnapshot* snapshot)
       : env_(env), isolate_(isolate), snapshot_(snapshot) {}
 
-  graph::Graph Read() {
+  graph::Graph Read(bool by_layout) {
     graph::Graph graph;
-    if (Fill(true, graph) || Fill(false, graph)) return graph;
+    if (by_layout && Fill(true, graph)) return graph;
+    if (Fill(false, graph)) return graph;
     throw graph::Error(graph::kErrorSnapshot, "V8's snapshot does not hold together");
   }
 
@@ -65,15 +70,16 @@ class Reader {
   static constexpr uint32_t kBatch = 512;
   static constexpr size_t kEdgeBatch = 4096, kAhead = 16;
 
-  // With trust V8's layout is relied on; false if it turned out not to be as expected.
-  bool Fill(bool trust, graph::Graph& graph) {
+  // False if V8's layout, where it was relied on, turned out not to be as expected.
+  bool Fill(bool by_layout, graph::Graph& graph) {
     graph::Builder builder;
     Names names(env_, builder.strings());
     const auto count = static_cast<uint32_t>(snapshot_->GetNodesCount());
-    NodesById by_id(trust ? 0 : count);
-    NamesByWord words(names);
+    NodesById by_id(by_layout ? 0 : count);
+    NamesByWord node_words(names), edge_words(names);
+    const auto consistent = [&] { return node_words.consistent() && edge_words.consistent(); };
     const auto each = [&](auto&& f) {
-      for (uint32_t start = 0; start < count && words.consistent(); start += kBatch) {
+      for (uint32_t start = 0; start < count && consistent(); start += kBatch) {
         const v8::HandleScope scope(isolate_);
         for (uint32_t i = start; i < start + kBatch && i < count; ++i) {
           f(i, snapshot_->GetNode(static_cast<int>(i)));
@@ -86,27 +92,28 @@ class Reader {
       const size_t size = node->GetShallowSize();
       const auto ask = [&] { return names.Intern(node->GetName()); };
       uint32_t name = 0;
-      if (trust) {
+      if (by_layout) {
         const auto raw = Raw<RawNode>(node);
-        if (raw.index() != i || raw.id != id || raw.size() != size) return words.Fail();
-        if (!HasContents(type)) name = words.Of(raw.name, ask);
+        if (raw.index() != i || raw.id != id || raw.size() != size) return node_words.Fail();
+        if (!HasContents(type)) name = node_words.Of(raw.name, ask);
       } else {
         by_id.Add(id, i);
         if (!HasContents(type)) name = ask();
       }
       builder.AddNode(type, 0, name, id, size, static_cast<uint32_t>(node->GetChildrenCount()));
     });
-    if (!words.consistent()) return false;
+    if (!consistent()) return false;
     builder.EndNodes();
     std::vector<const v8::HeapGraphEdge*> edges;
     edges.reserve(kEdgeBatch);
     const auto flush = [&] {
       const v8::HandleScope scope(isolate_);
-      for (size_t i = 0; i < edges.size(); ++i) {
-        if (trust) {
-          PrefetchEdge(edges, i + 2 * kAhead);
-          PrefetchTarget(edges, i + kAhead);
-          AddByLayout(edges[i], words, names, builder);
+      for (size_t i = 0; i < edges.size() && consistent(); ++i) {
+        if (by_layout) {
+          // An edge and its target lie anywhere in V8's snapshot.
+          if (i + 2 * kAhead < edges.size()) graph::Prefetch(edges[i + 2 * kAhead]);
+          if (i + kAhead < edges.size()) graph::Prefetch(Raw<RawEdge>(edges[i + kAhead]).to);
+          AddByLayout(edges[i], edge_words, names, builder);
         } else {
           AddByAsking(edges[i], by_id, names, builder);
         }
@@ -120,27 +127,13 @@ class Reader {
       }
     });
     flush();
-    if (!words.consistent()) return false;
+    if (!consistent()) return false;
     const uint32_t root = snapshot_->GetRoot()->GetId();
     graph = builder.Finish();
     graph.ids.ForEach([&](size_t node, uint64_t id) {
       if (id == root) graph.facts.root = static_cast<uint32_t>(node);
     });
     return true;
-  }
-
-  // An edge and its target lie anywhere in V8's snapshot: both are asked for before their turn.
-  static void PrefetchEdge([[maybe_unused]] const std::vector<const v8::HeapGraphEdge*>& edges,
-                           [[maybe_unused]] size_t i) {
-#if defined(__GNUC__)
-    if (i < edges.size()) __builtin_prefetch(edges[i]);
-#endif
-  }
-  static void PrefetchTarget([[maybe_unused]] const std::vector<const v8::HeapGraphEdge*>& edges,
-                             [[maybe_unused]] size_t i) {
-#if defined(__GNUC__)
-    if (i < edges.size()) __builtin_prefetch(Raw<RawEdge>(edges[i]).to);
-#endif
   }
 
   static EdgeType TypeOf(const v8::HeapGraphEdge* edge) {
@@ -166,7 +159,9 @@ class Reader {
     const EdgeType type = TypeOf(edge);
     const auto ask = [&] { return AskName(edge, type, names); };
     uint32_t name = 0;
-    if (graph::HasIndex(type)) {
+    if (type == EdgeType::kInvisible) {
+      name = ask();  // of a type unknown here: the word may be text or an index
+    } else if (graph::HasIndex(type)) {
       name = static_cast<uint32_t>(raw.name);
       if (words.Samples() && ask() != name) words.Fail();
     } else {
@@ -194,8 +189,8 @@ class Reader {
 }  // namespace
 
 graph::Graph ReadTakenSnapshot(Napi::Env env, v8::Isolate* isolate,
-                               const v8::HeapSnapshot* snapshot) {
-  return Reader(env, isolate, snapshot).Read();
+                               const v8::HeapSnapshot* snapshot, bool by_layout) {
+  return Reader(env, isolate, snapshot).Read(by_layout);
 }
 
 }  // namespace heapscope::capture

@@ -14,7 +14,7 @@ namespace heapscope::graph {
 
 // A long array of plain values, its own or a view of mapped memory. Unlike std::vector it leaves
 // new values unset, and large blocks are the system's: they grow by moving pages instead of
-// copying, pages that were reserved and never written take no memory, and what is freed is gone.
+// copying, and what is freed is gone.
 template <typename T>
 class Column {
   static_assert(std::is_trivially_copyable_v<T>);

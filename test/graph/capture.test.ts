@@ -8,6 +8,7 @@ import {
 } from 'heapscope'
 import v8 from 'node:v8'
 import { expect, test } from 'vitest'
+import { native } from '../../dist/native.js'
 import { graphOf, scratchDirectory, writeRichSnapshot } from '../support/snapshots.js'
 
 const scratch = scratchDirectory()
@@ -51,6 +52,9 @@ test('a live capture names nodes and edges as the file of the same moment does',
   const held = new Größe()
   const file = scratch('names.heapsnapshot')
   const live = captureHeapSync()
+  // As where V8's layout is unknown.
+  const OfHandle = HeapGraph as unknown as new (handle: object, origin: object) => HeapGraph
+  const asked = new OfHandle(native.captureGraphSync(false, undefined, false), live.info)
   v8.writeHeapSnapshot(file)
   const read = await readHeapSnapshot(file)
   const namesBelow = (graph: HeapGraph) => {
@@ -66,6 +70,7 @@ test('a live capture names nodes and edges as the file of the same moment does',
   }
   expect(namesBelow(live).length).toBeGreaterThan(10_000)
   expect(namesBelow(live)).toEqual(namesBelow(read))
+  expect(namesBelow(asked)).toEqual(namesBelow(read))
   expect(held.list).toHaveLength(5000)
 })
 
