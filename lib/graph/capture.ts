@@ -35,9 +35,9 @@ export interface CaptureOptions extends SyncCaptureOptions, JobOptions {
 const syncNames = ['mode', 'maxMemory', 'objects', 'keepIds'] as const
 
 /**
- * Takes the graph of this thread's heap. V8's part pauses the thread: 1.3 to 3.4 µs and 400 to 600
- * bytes of memory an object; dominators and sizes follow on another thread. Refuses beforehand
- * (ERR_HEAPSCOPE_BUDGET) where the memory is not there.
+ * Takes the graph of this thread's heap. V8's part pauses the thread: 1.3 to 3.4 µs and up to
+ * 900 bytes of memory an object; dominators and sizes follow on another thread. Contents of strings
+ * are not read. Refuses beforehand (ERR_HEAPSCOPE_BUDGET) where the memory is not there.
  */
 export async function captureHeap(options: CaptureOptions = {}): Promise<HeapGraph> {
   checkOptions(options, [...syncNames, ...jobOptionNames, 'timeoutMs'], 'captureHeap')

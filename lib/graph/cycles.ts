@@ -20,11 +20,13 @@ export interface Cycle {
   members: HeapNode[]
   /** How many there are in all. */
   size: number
-  /** `Pair ↔ Pair`; from four classes on with their counts: `Order ×12, Item ×30`. */
+  /** `Pair ↔ Pair`; of more than three members with their counts: `Item ×30, Order ×12`. */
   pattern: string
   /** Bytes that would be freed with all of them. */
   retainedSize: number
-  /** References into it from outside. With one, cutting that one frees it. */
+  /**
+   * References into it from outside, counted as `refCount` does. With one, cutting that one frees it.
+   */
   heldBy: number
   /** One object that refers to itself. */
   selfReference: boolean
@@ -55,22 +57,29 @@ export async function findCycles(source: NodeSource, options: CycleOptions): Pro
       ? new Uint32Array()
       : attempt(() => native.classesNamed(source.handle, className))
   if (className !== undefined && classes.length === 0) return []
-  const { offsets, members, figures } = await runJob<NativeCycles>(
+  const {
+    offsets,
+    members,
+    figures,
+    classes: counts,
+  } = await runJob<NativeCycles>(
     (done) =>
       native.cycles(source.handle, classes, limit === Infinity ? 0 : limit, maxMembers, done),
     options,
   )
   const found: Cycle[] = []
   const pause = pauses(options.signal)
+  let at = 0
   for (let i = 0; i + 1 < offsets.length; i++) {
     await pause()
     const indexes = members.subarray(offsets[i], offsets[i + 1])
-    const [size, retainedSize, heldBy, self] = figures.subarray(i * 4)
+    const [size, retainedSize, heldBy, self, kinds] = figures.subarray(i * 5)
     const nodes = Array.from(indexes, (index) => source.node(index))
+    const most = counts.subarray(at, (at += 2 * Math.min(kinds!, mostClasses)))
     found.push({
       members: nodes,
       size: size!,
-      pattern: patternOf(nodes, size!),
+      pattern: patternOf(source, most, size!, kinds!),
       retainedSize: retainedSize!,
       heldBy: heldBy!,
       selfReference: self === 1,
@@ -79,18 +88,21 @@ export async function findCycles(source: NodeSource, options: CycleOptions): Pro
   return found
 }
 
-function patternOf(nodes: readonly HeapNode[], size: number): string {
-  const counts = new Map<string, number>()
-  for (const node of nodes) {
+/** As many as native code tells the counts of. */
+const mostClasses = 5
+
+function patternOf(source: NodeSource, counts: Float64Array, size: number, kinds: number): string {
+  const members = Array.from({ length: counts.length / 2 }, (_, i) => {
+    const node = source.node(counts[2 * i]!)
     // By class, not by name: a hundred functions are one kind of member.
     const label = node.type === 'closure' ? 'Function' : nodeLabel(node)
-    counts.set(label, (counts.get(label) ?? 0) + 1)
+    return { label, count: counts[2 * i + 1]! }
+  }).sort((a, b) => b.count - a.count || (a.label < b.label ? -1 : 1))
+  if (size === 1) return `${members[0]!.label} ↔ itself`
+  if (size <= 3) {
+    return members.flatMap(({ label, count }) => Array<string>(count).fill(label)).join(' ↔ ')
   }
-  const members = [...counts].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1))
-  if (size === 1) return `${members[0]![0]} ↔ itself`
-  if (size <= 3) return members.flatMap(([name, n]) => Array<string>(n).fill(name)).join(' ↔ ')
-  const shown = members.slice(0, 5).map(([name, n]) => `${name} ×${n}`)
-  const rest = size - nodes.length
-  const more = members.length > 5 ? [`${members.length - 5} more classes`] : []
-  return [...shown, ...more, ...(rest > 0 ? [`${rest} more members`] : [])].join(', ')
+  const shown = members.map(({ label, count }) => `${label} ×${count}`)
+  const more = kinds - members.length
+  return [...shown, ...(more > 0 ? [`${more} more classes`] : [])].join(', ')
 }

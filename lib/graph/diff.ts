@@ -1,5 +1,6 @@
-import { HeapscopeError } from '../errors.js'
+import { HeapscopeError, invalidArgument } from '../errors.js'
 import { native } from '../native.js'
+import { describe } from '../options.js'
 import type { NodeSource } from './graph-node.js'
 import { attempt, runJob, type JobOptions } from './jobs.js'
 import type { NativeChanges, NativeDiff } from './native-graph.js'
@@ -8,7 +9,10 @@ import type { HeapNode } from './node.js'
 /** What became of one class between two graphs. */
 export interface ClassDiff {
   className: string
-  /** Tells classes of one name apart where their place in the program is known. */
+  /**
+   * Tells classes of one name apart where their place in the program is known. Captures do not have the
+   * places: where one of the graphs is a capture, classes are compared by name alone.
+   */
   key: string
   count: number
   countBefore: number
@@ -76,6 +80,9 @@ export class GraphDiff {
         'the objects of these graphs cannot be told to be the same: capture with keepIds, or say ' +
           'byObject: true where one process wrote both files',
       )
+    }
+    if (typeof className !== 'string') {
+      throw invalidArgument(`className must be a string, not ${describe(className)}`)
     }
     for (const classIndex of attempt(() => native.classesNamed(source.handle, className))) {
       yield* source.each((from, limit) =>

@@ -1,6 +1,6 @@
 import { invalidArgument, HeapscopeError } from '../errors.js'
 import { native } from '../native.js'
-import { describe } from '../options.js'
+import { checkInteger, describe } from '../options.js'
 import { attempt } from './jobs.js'
 import {
   EDGE_TYPES,
@@ -41,6 +41,7 @@ export class NodeSource {
   /** The index of a node given as such or by its id. Refuses another graph's. */
   indexOf(node: HeapNode | number): number {
     if (typeof node === 'number') {
+      checkInteger(node, 'the id of a node', 0, Number.MAX_SAFE_INTEGER)
       const index = attempt(() => native.nodeById(this.handle, node))
       if (index !== NO_NODE) return index
       throw new HeapscopeError('ERR_HEAPSCOPE_NOT_IN_GRAPH', `the graph has no node @${node}`)
@@ -51,7 +52,8 @@ export class NodeSource {
           'graph.nodeOf finds the node of an object',
       )
     }
-    if (node.isOf(this)) return node.index
+    const index = node.indexIn(this)
+    if (index !== undefined) return index
     throw new HeapscopeError('ERR_HEAPSCOPE_NOT_IN_GRAPH', `node @${node.id} is of another graph`)
   }
 
@@ -74,8 +76,10 @@ export class NodeSource {
     let name = this.#classNames.get(classIndex)
     if (name === undefined) {
       const [member] =
-        node === undefined ? native.nodesOfClass(this.handle, classIndex, 0, 1) : [node]
-      name = native.nodeClassName(this.handle, member!)
+        node === undefined
+          ? attempt(() => native.nodesOfClass(this.handle, classIndex, 0, 1))
+          : [node]
+      name = attempt(() => native.nodeClassName(this.handle, member!))
       this.#classNames.set(classIndex, name)
     }
     return name
@@ -85,6 +89,7 @@ export class NodeSource {
 /** Knows whose it is: ids and indexes alone may mean something in another graph too. */
 class GraphNode implements HeapNode {
   readonly #source: NodeSource
+  readonly #index: number // whatever script does to the other
   readonly id: number
   readonly type: HeapNode['type']
   readonly className: string
@@ -98,16 +103,17 @@ class GraphNode implements HeapNode {
   ) {
     const [type, classIndex, shallowSize, retainedSize, , id] = source.figures(index)
     this.#source = source
+    this.#index = index
     this.id = id!
     this.type = NODE_TYPES[type!] ?? 'other'
     this.className = source.className(classIndex!, index)
-    this.name = native.nodeName(source.handle, index, longestName)
+    this.name = attempt(() => native.nodeName(source.handle, index, longestName))
     this.shallowSize = shallowSize!
     this.retainedSize = retainedSize!
   }
 
-  isOf(source: NodeSource): boolean {
-    return this.#source === source
+  indexIn(source: NodeSource): number | undefined {
+    return this.#source === source ? this.#index : undefined
   }
 }
 

@@ -1,6 +1,7 @@
-import { invalidArgument } from '../errors.js'
+import { types } from 'node:util'
+import { HeapscopeError, invalidArgument } from '../errors.js'
 import { native } from '../native.js'
-import { checkInteger, checkOptions, describe } from '../options.js'
+import { checkInteger, checkOptions, describe, isObject } from '../options.js'
 import { findChain, type ChainOptions } from './chain.js'
 import { findCycles, type Cycle, type CycleOptions } from './cycles.js'
 import { compare, compareLater, type DiffOptions, type GraphDiff } from './diff.js'
@@ -37,14 +38,21 @@ export class HeapGraph implements Disposable {
 
   /** @internal */
   constructor(handle: NativeGraph, origin: GraphOrigin) {
+    if (!types.isExternal(handle)) {
+      throw invalidArgument(
+        'a HeapGraph comes from captureHeap, readHeapSnapshot or HeapGraph.open, not from new',
+      )
+    }
     this.#handle = handle
     this.#source = new NodeSource(handle)
     this.#origin = origin
   }
 
   /**
-   * Maps a file that `save` wrote: milliseconds, whatever its size. Refuses damaged files and those
-   * of another version.
+   * Maps a file that `save` wrote: milliseconds, whatever its size. Refuses files of another version,
+   * and those whose head, lengths or order are damaged; the rest is not read through. As with every
+   * mapped file, cutting it short in place while it is open kills the process (SIGBUS): replace it by
+   * renaming, as `save` does.
    */
   static open(path: string): HeapGraph {
     const start = performance.now()
@@ -214,7 +222,11 @@ export class HeapGraph implements Disposable {
     return findCycles(this.#source, options)
   }
 
-  /** Where a leak is likely, by Eclipse MAT's thresholds, in sentences with numbers. */
+  /**
+   * Where a leak is likely, by Eclipse MAT's thresholds, in sentences with numbers. A class is named
+   * as a group only where none of its objects is suspect alone, so a lower `share` can name single
+   * objects in a group's place.
+   */
   suspects(options: SuspectOptions = {}): Promise<Suspect[]> {
     const pathTo = async (node: HeapNode) => {
       const { signal, onProgress } = options
@@ -260,13 +272,14 @@ export class HeapGraph implements Disposable {
 
   /**
    * Writes a file that DevTools and memlab open. Names of classes, functions and properties are in it
-   * either way; of strings only the lengths, unless `strings: 'keep'`.
+   * either way; of strings only the lengths, unless `strings: 'keep'`. A captured graph has neither
+   * lengths nor contents of strings: a capture does not read them.
    */
   writeHeapSnapshot(path: string, options: WriteOptions = {}): Promise<void> {
     return writeSnapshotFile(this.#handle, path, options)
   }
 
-  /** Writes the graph as it is, for `HeapGraph.open`: contents of strings included, mode 0600. */
+  /** Writes the graph as it is, for `HeapGraph.open`: contents that it has included, mode 0600. */
   save(path: string, options: JobOptions = {}): Promise<void> {
     return saveGraphFile(this.#handle, path, options)
   }
@@ -277,11 +290,19 @@ export class HeapGraph implements Disposable {
   }
 
   #comparison(earlier: HeapGraph, options: DiffOptions): [NodeSource, boolean] {
-    if (!(earlier instanceof HeapGraph)) {
+    if (!isObject(earlier) || !(#source in earlier)) {
       throw invalidArgument(`diff takes the earlier HeapGraph, not ${describe(earlier)}`)
     }
     const { idEpoch: epoch } = this.#origin
-    const { byObject = epoch !== undefined && epoch === earlier.#origin.idEpoch } = options
+    const { mode: before, idEpoch: epochBefore } = earlier.#origin
+    const { byObject = epoch !== undefined && epoch === epochBefore } = options
+    const live = this.#origin.mode === 'in-process' && before === 'in-process'
+    if (byObject && live && earlier !== this && (epoch === undefined || epoch !== epochBefore)) {
+      throw new HeapscopeError(
+        'ERR_HEAPSCOPE_NOT_IN_GRAPH',
+        'V8 has forgotten its ids of objects between the two: capture both with keepIds: true',
+      )
+    }
     return [earlier.#source, byObject]
   }
 

@@ -11,14 +11,17 @@ const longest = 40
 
 /** Cuts at 40 characters and makes control characters visible, so that a label stays one line. */
 export function cut(text: string): string {
+  // eslint-disable-next-line no-control-regex -- they are what it looks for
+  return shorten(text).replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, visible)
+}
+
+function shorten(text: string): string {
   // A surrogate pair cut in half is no text any more.
   const short = text.length > longest ? `${text.slice(0, longest - 1)}…` : text
-  const whole = short.replace(
+  return short.replace(
     /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g,
     '',
   )
-  // eslint-disable-next-line no-control-regex -- they are what it looks for
-  return whole.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, visible)
 }
 
 /** How a reference is written in a program, or in brackets what it is where it is not written. */
@@ -26,7 +29,8 @@ export function edgeLabel({ type, name }: Pick<HeapReference, 'type' | 'name'>):
   const text = String(name)
   if (type === 'element') return `[${text}]`
   if (type === 'context') return `(variable ${cut(text)})`
-  if (type === 'property') return propertyLabel(text)
+  // V8 has a property named '' as its own edge without a name.
+  if (type === 'property' || text === '') return propertyLabel(text)
   if (ephemeron.test(text)) return '(WeakMap value)'
   // An entry of a table: of a Map or Set, of a suspended generator's registers, of bound arguments.
   if (slot.test(text)) return `[${text}]`
@@ -57,7 +61,12 @@ function propertyLabel(name: string): string {
   const described = symbol.exec(name)
   if (described) return `[Symbol(${cut(described[1]!)})]`
   if (identifier.test(name) && name.length <= longest) return `.${name}`
-  return slot.test(name) ? `[${name}]` : `[${JSON.stringify(cut(name))}]`
+  return slot.test(name) ? `[${name}]` : `[${quoted(shorten(name))}]`
+}
+
+/** As in a program; JSON lets some control characters stand. */
+function quoted(text: string): string {
+  return JSON.stringify(text).replace(/[\u007f-\u009f\u2028\u2029]/g, visible)
 }
 
 function visible(character: string): string {

@@ -102,8 +102,13 @@ export interface NativeCycles {
   /** Component i is members[offsets[i] … offsets[i + 1] - 1], ascending; cut at `maxMembers`. */
   offsets: Uint32Array
   members: Uint32Array
-  /** Per component 4 numbers: nodes in all, retained size, edges leading in from outside, self (1/0). */
+  /**
+   * Per component 5 numbers: nodes in all, retained size, references from outside, self (1/0), classes
+   * in all.
+   */
   figures: Float64Array
+  /** Component after component, of the 5 classes at most with the most members: one of them, count. */
+  classes: Float64Array
   /** How many components there are in all, whatever the limit was. */
   total: number
 }

@@ -34,7 +34,10 @@ export interface HeapNode {
   readonly type: NodeType
   /** Its class as DevTools groups it: `Order`, `Function`, `(string)`, `(system)`. */
   readonly className: string
-  /** What V8 calls it: the class of an object, the name of a function, a string's contents. */
+  /**
+   * What V8 calls it: the class of an object, the name of a function. Of a string its contents, where
+   * the graph is a file's; a capture does not read them, and has ''.
+   */
   readonly name: string
   /** Bytes of the object itself. */
   readonly shallowSize: number

@@ -53,7 +53,7 @@ export function retainedSize(object: object, options?: ObjectQueryOptions): Prom
   return ask(object, options, (_, node) => node.retainedSize)
 }
 
-/** Bytes of an object itself, as V8 counts them. */
+/** Bytes of an object itself, as V8 counts them; those of a Proxy it counts as its only holder's. */
 export function sizeOf(object: object, options?: ObjectQueryOptions): Promise<number> {
   return ask(object, options, (_, node) => node.shallowSize)
 }

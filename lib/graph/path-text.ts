@@ -6,7 +6,10 @@ import type { HeapNode, HeapReference } from './node.js'
 export interface RetainingPath {
   /** Every edge as V8 has it, with the node it leads to. The first leaves the root. */
   readonly steps: readonly HeapReference[]
-  /** For people: `global.cache → Map → [42] → Order`. V8's own nodes on the way are left out. */
+  /**
+   * For people: `global.cache → Map → [42] → Order`. V8's own nodes on the way are left out, and of
+   * more than 100 objects those in the middle.
+   */
   readonly text: string
   /** Of the text without its indexes (SHA-1, hexadecimal): the same leak, the same in every build. */
   readonly fingerprint: string
@@ -42,9 +45,17 @@ function isCarrier({ type, name }: HeapNode): boolean {
   return type === 'array' || (type === 'object' && name === 'system / Context')
 }
 
+/** Of a longer text only so many objects at each end are written. */
+const longestEnd = 50
+
 function textOf(told: readonly HeapReference[]): string {
   let text = ''
+  const left = told.length - 2 * longestEnd
   for (const [i, edge] of told.entries()) {
+    if (left > 0 && i >= longestEnd && i < longestEnd + left) {
+      if (i === longestEnd) text += ` → … ${left} more … `
+      continue
+    }
     // `.cache` belongs to the object before it; an index and a variable stand alone.
     if (i > 0) text += `${edge.type === 'property' ? '' : ' → '}${edgeLabel(edge)} → `
     text += nodeLabel(edge.node)

@@ -1,11 +1,17 @@
 import { invalidArgument } from '../errors.js'
-import { checkInteger, checkOptions, describe } from '../options.js'
+import { checkInteger, checkOptions, describe, isObject } from '../options.js'
 import type { Picture, PictureEdge } from './dot.js'
 import type { HeapNode, HeapReference } from './node.js'
 import type { RetainingPath } from './path-text.js'
 
 /** What of a graph to draw: the surroundings of some nodes, or retaining paths. */
-export type GraphSelection = NeighbourSelection | { paths: readonly RetainingPath[] }
+export type GraphSelection = NeighbourSelection | PathSelection
+
+export interface PathSelection {
+  paths: readonly Pick<RetainingPath, 'steps'>[]
+  /** Of a longer path only so many nodes are drawn, half at each end; in the middle "N more". 200. */
+  maxNodes?: number
+}
 
 export interface NeighbourSelection {
   /** Drawn first, and marked. Nodes, or their ids. */
@@ -38,17 +44,31 @@ const names = ['start', 'direction', 'maxDepth', 'tooMany', 'maxNodes', 'interna
 
 export function choosePicture(graph: Surroundings, selection: GraphSelection): Picture {
   checkOptions(selection, [...names, 'paths'], 'the selection')
-  if ('paths' in selection) return pathsPicture(selection.paths)
+  if ('paths' in selection) return pathsPicture(graph, selection)
   return new Neighbours(graph, selection).picture
 }
 
-function pathsPicture(paths: readonly RetainingPath[]): Picture {
+function pathsPicture(graph: Surroundings, selection: PathSelection): Picture {
+  checkOptions(selection, ['paths', 'maxNodes'], 'the selection of paths')
+  const { paths, maxNodes = 200 } = selection
+  checkInteger(maxNodes, 'maxNodes', 2, 100_000)
+  if (!Array.isArray(paths)) throw invalidArgument(`paths must be an array, not ${describe(paths)}`)
+  const end = Math.floor(maxNodes / 2)
+  const more = new Map<number, { count: number; before: boolean }>()
   const nodes = new Map<number, HeapNode>()
   const edges = new Map<string, PictureEdge>()
   const starts = new Map<number, HeapNode>()
-  for (const { steps } of paths) {
+  for (const path of paths) {
+    const steps = stepsOf(path)
+    const left = steps.length - maxNodes
     let from: HeapNode | undefined
-    for (const { node: to, type, name } of steps) {
+    for (const [i, { node, type, name }] of steps.entries()) {
+      if (left > 0 && i >= end && i < end + left) {
+        if (from) more.set(from.index, { count: left, before: false })
+        from = undefined
+        continue
+      }
+      const to = graph.resolve(node)
       nodes.set(to.index, to)
       if (from) {
         const key = `${from.index} ${to.index} ${type} ${name}`
@@ -59,7 +79,13 @@ function pathsPicture(paths: readonly RetainingPath[]): Picture {
     if (from) starts.set(from.index, from)
   }
   const all = { starts: [...starts.values()], nodes: [...nodes.values()] }
-  return { ...all, edges: [...edges.values()], more: new Map() }
+  return { ...all, edges: [...edges.values()], more }
+}
+
+function stepsOf(path: unknown): readonly HeapReference[] {
+  const steps = isObject(path) && 'steps' in path ? path.steps : undefined
+  if (Array.isArray(steps)) return steps as HeapReference[]
+  throw invalidArgument(`paths must be of graph.retainingPaths, not ${describe(path)}`)
 }
 
 /** Breadth first, so that what is near is drawn before what is far. */

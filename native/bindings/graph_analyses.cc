@@ -63,19 +63,27 @@ Napi::Value RetainingPathsSync(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value CyclesValue(Napi::Env env, const graph::Cycles& cycles) {
+  constexpr size_t kMostClasses = 5;
+  std::vector<double> classes;
   std::vector<Node> offsets{0};
   std::vector<Node> members;
   std::vector<double> figures;
   for (const graph::Cycle& cycle : cycles.cycles) {
     members.insert(members.end(), cycle.members.begin(), cycle.members.end());
     offsets.push_back(static_cast<uint32_t>(members.size()));
-    figures.insert(figures.end(), {Double(cycle.size), Double(cycle.retained),
-                                   Double(cycle.entries), cycle.self ? 1.0 : 0.0});
+    figures.insert(figures.end(),
+                   {Double(cycle.size), Double(cycle.retained), Double(cycle.entries),
+                    cycle.self ? 1.0 : 0.0, Double(cycle.classes.size())});
+    for (size_t i = 0; i < std::min(cycle.classes.size(), kMostClasses); ++i) {
+      classes.insert(classes.end(),
+                     {Double(cycle.classes[i].member), Double(cycle.classes[i].count)});
+    }
   }
   auto result = Napi::Object::New(env);
   result.Set("offsets", NodesValue(env, offsets));
   result.Set("members", NodesValue(env, members));
   result.Set("figures", NumbersValue(env, figures));
+  result.Set("classes", NumbersValue(env, classes));
   result.Set("total", Double(cycles.total));
   return result;
 }
@@ -162,8 +170,6 @@ struct Comparison {
 using ComparisonPointer = std::shared_ptr<Comparison>;
 
 Napi::Value ComparisonValue(Napi::Env env, const ComparisonPointer& comparison) {
-  const Graph& now = comparison->now->graph();
-  const Graph& then = comparison->then->graph();
   const auto or_nothing = [&](uint64_t value) {
     return comparison->by_id ? Double(value) : std::numeric_limits<double>::quiet_NaN();
   };
@@ -172,18 +178,13 @@ Napi::Value ComparisonValue(Napi::Env env, const ComparisonPointer& comparison) 
   uint32_t at = 0;
   std::vector<double> figures;
   for (const graph::ClassDiff& row : comparison->differences.classes) {
-    static const graph::ClassRow kNone{};
-    const graph::ClassRow& a = row.now == kNoNode ? kNone : now.classes[row.now];
-    const graph::ClassRow& b = row.then == kNoNode ? kNone : then.classes[row.then];
-    if (a.count == 0 && b.count == 0) continue;
-    const Graph& graph = row.now == kNoNode ? then : now;
-    const graph::ClassRow& named = row.now == kNoNode ? b : a;
-    keys[at] = StringValue(env, graph.strings[named.key]);
-    names[at++] = StringValue(env, graph.strings[named.name]);
-    figures.insert(figures.end(),
-                   {Double(a.count), Double(b.count), Double(a.shallow), Double(b.shallow),
-                    or_nothing(row.added), or_nothing(row.added_bytes), or_nothing(row.removed),
-                    or_nothing(row.removed_bytes), or_nothing(row.grown_bytes)});
+    keys[at] = StringValue(env, row.key);
+    names[at++] = StringValue(env, row.name);
+    figures.insert(
+        figures.end(),
+        {Double(row.count_now), Double(row.count_then), Double(row.shallow_now),
+         Double(row.shallow_then), or_nothing(row.added), or_nothing(row.added_bytes),
+         or_nothing(row.removed), or_nothing(row.removed_bytes), or_nothing(row.grown_bytes)});
   }
   auto result = Napi::Object::New(env);
   result.Set("keys", keys);

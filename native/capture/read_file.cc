@@ -20,11 +20,17 @@ graph::Graph ReadSnapshotFile(const std::string& path, graph::Control& control) 
   std::setvbuf(file.get(), nullptr, _IONBF, 0);
   SnapshotReader reader(control);
   reader.UseSecondThread();
-  while (const size_t got = std::fread(reader.Room(kPiece), 1, kPiece, file.get())) {
-    reader.Pushed(got);
+  graph::Graph graph;
+  try {
+    while (const size_t got = std::fread(reader.Room(kPiece), 1, kPiece, file.get())) {
+      reader.Pushed(got);
+    }
+    if (std::ferror(file.get())) fail();
+    graph = reader.Finish();
+  } catch (const graph::Error& error) {
+    if (error.offset() == graph::Error::kNoOffset) throw;  // not of the file's contents
+    throw graph::Error(error.code(), path + ": " + error.what(), error.offset());
   }
-  if (std::ferror(file.get())) fail();
-  graph::Graph graph = reader.Finish();
   graph.facts.reading_ns = MonotonicNs() - start;
   return graph;
 }

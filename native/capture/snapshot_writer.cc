@@ -65,6 +65,7 @@ class Writer {
   void MarkSecrets() {
     secret_ = graph::Column<uint32_t>::Zeroed(graph_.strings.size());
     for (const Kind& kind : graph_.kinds) {
+      read_ |= kind.type == NodeType::kString && !graph_.strings[kind.name].empty();
       if (!IsContents(kind.type) || secret_[kind.name] != 0) continue;
       secret_[kind.name] = graph_.strings.size() + ++secrets_;
     }
@@ -204,7 +205,10 @@ class Writer {
       Step();
     }
     for (const uint32_t i : order) {
-      text_ += ",\n\"(" + std::to_string(graph::Utf16Length(graph_.strings[i])) + " characters)\"";
+      const std::string_view contents = graph_.strings[i];
+      text_ += contents.empty() && !read_
+                   ? ",\n\"(not captured)\""
+                   : ",\n\"(" + std::to_string(graph::Utf16Length(contents)) + " characters)\"";
       Step();
     }
   }
@@ -217,6 +221,7 @@ class Writer {
   uint64_t steps_ = 0;
   graph::Column<uint32_t> secret_;  // by string: 1 + the string that stands for it as contents
   uint32_t secrets_ = 0;
+  bool read_ = false;  // the graph has contents of strings
 };
 
 }  // namespace

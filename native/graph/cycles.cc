@@ -1,6 +1,10 @@
 #include "graph/cycles.h"
 
 #include <algorithm>
+#include <unordered_map>
+#include <utility>
+
+#include "graph/ref_count.h"
 
 namespace heapscope::graph {
 
@@ -117,6 +121,48 @@ struct Found {
   uint32_t size;
 };
 
+// Counts the references into each cycle: `into` tells of a node the cycle it is of. What a member's
+// backing store refers to the member does; what owner and store both refer to counts once.
+void CountEntries(const Graph& graph, const Column<uint32_t>& into, Control& control,
+                  std::vector<Cycle>& cycles) {
+  struct Slots {
+    uint64_t own = 0, stored = 0;
+  };
+  std::unordered_map<uint64_t, Slots> holders;  // by cycle and holder
+  const auto slots = [&](uint32_t cycle, Node holder) -> Slots& {
+    return holders[uint64_t{cycle} << 32 | holder];
+  };
+  Edge edge;
+  for (Node node = 0; node < graph.nodes(); ++node) {
+    control.Tick(node);
+    for (EdgeCursor cursor = graph.EdgesOf(node); cursor.Next(edge);) {
+      const uint32_t cycle = into[edge.target];
+      if (cycle == kNoNode || cycle == into[node]) continue;
+      switch (ReferenceOf(graph, node, edge)) {
+        case Reference::kOwn:
+        case Reference::kRoot:
+          ++slots(cycle, node).own;
+          break;
+        case Reference::kStored: {
+          // Its owner, where it has but one, dominates it.
+          const Node owner = graph.DominatorOf(node);
+          if (owner == kNoNode || into[owner] != cycle) {
+            ++slots(cycle, owner == kNoNode ? node : owner).stored;
+          }
+          break;
+        }
+        case Reference::kInternal:
+        case Reference::kWeak:
+        case Reference::kRepeated:
+          break;
+      }
+    }
+  }
+  for (const auto& [key, each] : holders) {
+    cycles[key >> 32].entries += std::max(each.own, each.stored);
+  }
+}
+
 }  // namespace
 
 Cycles FindCycles(const Graph& graph, const std::vector<uint32_t>& classes, size_t limit,
@@ -160,6 +206,7 @@ Cycles FindCycles(const Graph& graph, const std::vector<uint32_t>& classes, size
   });
   Cycles result;
   result.total = all.size();
+  Column<uint32_t> counts(graph.classes.size(), 0);
   Column<uint32_t> shown(graph.nodes(), kNoNode);
   for (const Found& found : all) {
     if (limit != 0 && result.cycles.size() == limit) break;
@@ -171,18 +218,16 @@ Cycles FindCycles(const Graph& graph, const std::vector<uint32_t>& classes, size
     cycle.self = found.size == 1;
     for (uint32_t i = 0; i < found.size; ++i) {
       shown[first[i]] = static_cast<uint32_t>(result.cycles.size());
+      if (counts[graph.ClassOf(first[i])]++ == 0) cycle.classes.push_back({first[i], 0});
     }
+    for (Cycle::Class& each : cycle.classes) {
+      each.count = std::exchange(counts[graph.ClassOf(each.member)], 0);
+    }
+    std::stable_sort(cycle.classes.begin(), cycle.classes.end(),
+                     [](const auto& a, const auto& b) { return a.count > b.count; });
     result.cycles.push_back(std::move(cycle));
   }
-  Edge edge;
-  for (Node node = 0; node < graph.nodes(); ++node) {
-    control.Tick(node);
-    for (EdgeCursor cursor = graph.EdgesOf(node); cursor.Next(edge);) {
-      const uint32_t into = shown[edge.target];
-      if (into == kNoNode || into == shown[node] || graph.TypeOf(edge) == EdgeType::kWeak) continue;
-      ++result.cycles[into].entries;
-    }
-  }
+  CountEntries(graph, shown, control, result.cycles);
   return result;
 }
 

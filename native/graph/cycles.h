@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "graph/control.h"
@@ -11,8 +12,14 @@ struct Cycle {
   std::vector<Node> members;  // ascending; the first `max_members`
   uint64_t size = 0;
   uint64_t retained = 0;  // of the members no other member dominates
-  uint64_t entries = 0;   // edges that lead in from outside
-  bool self = false;      // one node that refers to itself
+  uint64_t entries = 0;   // references that lead in from outside, as a programmer counts them
+  // Its classes, the most frequent first, with one member each.
+  struct Class {
+    Node member;
+    uint64_t count;
+  };
+  std::vector<Class> classes;
+  bool self = false;  // one node that refers to itself
 };
 
 struct Cycles {

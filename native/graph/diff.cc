@@ -29,22 +29,9 @@ class Comparison {
  public:
   Comparison(const Graph& now, const Graph& then)
       : now_(now), then_(then), rows_(differences_.classes) {
-    std::unordered_map<std::string_view, uint32_t> by_key;
-    row_now_ = Column<uint32_t>(now.classes.size());
-    row_then_ = Column<uint32_t>(then.classes.size());
-    for (uint32_t i = 0; i < now.classes.size(); ++i) {
-      row_now_[i] = static_cast<uint32_t>(rows_.size());
-      by_key.emplace(now.strings[now.classes[i].key], row_now_[i]);
-      rows_.push_back({});
-      rows_.back().now = i;
-    }
-    for (uint32_t i = 0; i < then.classes.size(); ++i) {
-      const auto [entry, added] = by_key.try_emplace(then.strings[then.classes[i].key],
-                                                     static_cast<uint32_t>(rows_.size()));
-      if (added) rows_.push_back({});
-      row_then_[i] = entry->second;
-      rows_[entry->second].then = i;
-    }
+    by_name_ = now.locations.empty() != then.locations.empty();
+    row_now_ = RowsOf(now, &ClassDiff::count_now, &ClassDiff::shallow_now);
+    row_then_ = RowsOf(then, &ClassDiff::count_then, &ClassDiff::shallow_then);
   }
 
   void ById(Control& control) {
@@ -76,9 +63,33 @@ class Comparison {
     }
   }
 
-  Differences Take() { return std::move(differences_); }
+  Differences Take() {
+    std::erase_if(rows_, [](const ClassDiff& row) { return row.count_now + row.count_then == 0; });
+    return std::move(differences_);
+  }
 
  private:
+  // Of each class of the graph its row, whose figures grow by the class's.
+  Column<uint32_t> RowsOf(const Graph& graph, uint64_t ClassDiff::* count,
+                          uint64_t ClassDiff::* shallow) {
+    Column<uint32_t> rows(graph.classes.size());
+    for (uint32_t i = 0; i < graph.classes.size(); ++i) {
+      const ClassRow& each = graph.classes[i];
+      const std::string_view name = graph.strings[each.name];
+      const std::string_view key = by_name_ ? name : graph.strings[each.key];
+      const auto [entry, added] = by_key_.try_emplace(key, static_cast<uint32_t>(rows_.size()));
+      if (added) {
+        rows_.push_back({});
+        rows_.back().key = key;
+        rows_.back().name = name;
+      }
+      rows[i] = entry->second;
+      rows_[rows[i]].*count += each.count;
+      rows_[rows[i]].*shallow += each.shallow;
+    }
+    return rows;
+  }
+
   uint32_t RowNow(Node node) const { return row_now_[now_.ClassOf(node)]; }
   uint32_t RowThen(Node node) const { return row_then_[then_.ClassOf(node)]; }
   void Add(Node node) {
@@ -103,6 +114,8 @@ class Comparison {
   const Graph& then_;
   Differences differences_;
   std::vector<ClassDiff>& rows_;
+  bool by_name_ = false;
+  std::unordered_map<std::string_view, uint32_t> by_key_;
   Column<uint32_t> row_now_;
   Column<uint32_t> row_then_;
 };

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include "graph/control.h"
@@ -8,8 +10,9 @@
 namespace heapscope::graph {
 
 struct ClassDiff {
-  uint32_t now = kNoNode;  // class indexes; kNoNode where there is none
-  uint32_t then = kNoNode;
+  std::string_view key, name;
+  uint64_t count_now = 0, count_then = 0;
+  uint64_t shallow_now = 0, shallow_then = 0;
   // By object id, of nodes with a size; meaningless where ids were not asked for.
   uint64_t added = 0;
   uint64_t added_bytes = 0;
@@ -25,7 +28,8 @@ struct Differences {
   Column<uint8_t> removed;
 };
 
-// Classes are the same when their keys are; one row for each that either graph has.
+// Classes are the same when their keys are, or, where only one of the graphs knows places, their
+// names; one row for each that either graph has objects of.
 Differences Compare(const Graph& now, const Graph& then, bool by_id, Control& control);
 
 }  // namespace heapscope::graph

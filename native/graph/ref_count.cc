@@ -43,6 +43,34 @@ bool IsHiddenClass(NodeType type) {
 
 }  // namespace
 
+Reference ReferenceOf(const Graph& graph, Node source, Edge edge) {
+  const EdgeType type = graph.TypeOf(edge);
+  const Kind& kind = graph.KindOf(source);
+  const std::string_view name = graph.strings[kind.name];
+  if (type == EdgeType::kWeak) return Reference::kWeak;
+  if (kind.type == NodeType::kSynthetic) return Reference::kRoot;
+  // A variable of a block: V8 names only those of functions. What a Proxy forwards to it names
+  // never.
+  if (type == EdgeType::kHidden && (name == "system / Context" || name == "system / JSProxy")) {
+    return Reference::kOwn;
+  }
+  if (type == EdgeType::kHidden || type == EdgeType::kShortcut || type == EdgeType::kInvisible ||
+      IsHiddenClass(kind.type)) {
+    return Reference::kInternal;
+  }
+  if (kind.type == NodeType::kHidden) {
+    if (name.starts_with("system / Map")) return Reference::kInternal;
+    // Of a property of the global object, which has its own edge.
+    if (name.starts_with("system / PropertyCell")) return Reference::kRepeated;
+  }
+  // The key's half of a WeakMap's entry counts.
+  if (type == EdgeType::kInternal &&
+      WeakMapTableId(graph.strings[graph.NameOf(edge)]) == graph.ids[source]) {
+    return Reference::kRepeated;
+  }
+  return IsBackingStore(graph, source) ? Reference::kStored : Reference::kOwn;
+}
+
 RefCount CountReferences(const Graph& graph, const Referrers& referrers, Node node) {
   struct Slots {
     uint64_t own = 0;
@@ -51,27 +79,26 @@ RefCount CountReferences(const Graph& graph, const Referrers& referrers, Node no
   RefCount result;
   std::map<Node, Slots> holders;
   referrers.ForEach(graph, node, [&](Node source, Edge edge) {
-    const EdgeType type = graph.TypeOf(edge);
-    const Kind& kind = graph.KindOf(source);
-    if (type == EdgeType::kWeak) {
-      ++result.weak;
-    } else if (kind.type == NodeType::kSynthetic) {
-      ++result.roots;
-    } else if (type == EdgeType::kHidden && graph.strings[kind.name] == "system / Context") {
-      ++holders[source].own;  // a variable of a block: V8 names only those of functions
-    } else if (type == EdgeType::kHidden || type == EdgeType::kShortcut ||
-               type == EdgeType::kInvisible || IsHiddenClass(kind.type) ||
-               (kind.type == NodeType::kHidden &&
-                graph.strings[kind.name].starts_with("system / Map"))) {
-      ++result.internal;
-    } else if (type == EdgeType::kInternal &&
-               WeakMapTableId(graph.strings[graph.NameOf(edge)]) == graph.ids[source]) {
-      return true;  // the key's half of the entry counts
-    } else if (IsBackingStore(graph, source)) {
-      const Node owner = OwnerOf(graph, referrers, source);
-      ++(owner == kNoNode ? result.roots : holders[owner].stored);
-    } else {
-      ++holders[source].own;
+    switch (ReferenceOf(graph, source, edge)) {
+      case Reference::kOwn:
+        ++holders[source].own;
+        break;
+      case Reference::kStored: {
+        const Node owner = OwnerOf(graph, referrers, source);
+        ++(owner == kNoNode ? result.roots : holders[owner].stored);
+        break;
+      }
+      case Reference::kRoot:
+        ++result.roots;
+        break;
+      case Reference::kInternal:
+        ++result.internal;
+        break;
+      case Reference::kWeak:
+        ++result.weak;
+        break;
+      case Reference::kRepeated:
+        break;
     }
     return true;
   });

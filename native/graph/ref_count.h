@@ -5,6 +5,17 @@
 
 namespace heapscope::graph {
 
+// What an edge to a node is to a programmer.
+enum class Reference {
+  kOwn,       // the source's
+  kStored,    // that of whom the source is a backing store of
+  kRoot,      // of V8's roots
+  kInternal,  // hidden classes, hidden edges, shortcuts
+  kWeak,
+  kRepeated,  // another edge tells of the same
+};
+Reference ReferenceOf(const Graph& graph, Node source, Edge edge);
+
 struct RefCount {
   uint64_t counted = 0;
   uint64_t internal = 0;  // hidden classes, hidden edges, shortcuts

@@ -10,6 +10,8 @@ namespace {
 // instances hang together where their common holder keeps at least this of what they do.
 constexpr double kChildShare = 0.7;
 constexpr double kGroupShare = 0.8;
+// Ours: what has gathered is most of what the suspect retains.
+constexpr double kLeastGathered = 0.5;
 
 struct Child {
   Node node = kNoNode;
@@ -115,6 +117,11 @@ class Finder {
     while (biggest_[at] != kNoNode && static_cast<double>(ChildOf(at)) >=
                                           kChildShare * static_cast<double>(graph_.retained[at])) {
       at = biggest_[at];
+    }
+    // Down a list it becomes less and less, and gathers nowhere.
+    if (!(static_cast<double>(graph_.retained[at]) >=
+          kLeastGathered * static_cast<double>(graph_.retained[node]))) {
+      at = node;
     }
     return {node, graph_.ClassOf(node), 1,          graph_.retained[node],
             at,   graph_.retained[at],  ChildOf(at)};

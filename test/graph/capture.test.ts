@@ -221,3 +221,10 @@ test('referrers come from an index that another thread can build', async () => {
   expect(referrers.total).toBe(2)
   expect([...referrers].map(({ name }) => name)).toEqual(['a', 'b'])
 })
+
+test('graphs are made by captures and files alone', () => {
+  const Graph = HeapGraph as unknown as new (handle?: unknown) => HeapGraph
+  for (const handle of [undefined, null, 5, {}, Object.create(null)]) {
+    expect(() => new Graph(handle)).toThrow(/^a HeapGraph comes from captureHeap/)
+  }
+})

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { execFileSync } from 'node:child_process'
-import { readHeapSnapshot } from 'heapscope'
+import { captureHeap, readHeapSnapshot, type HeapGraph } from 'heapscope'
 import { expect, test } from 'vitest'
 import { graphOf, scratchDirectory } from '../support/snapshots.js'
 
@@ -101,5 +101,42 @@ test('of a large cycle only so many members are listed', async () => {
   const [cycle] = await graph.cycles({ maxMembers: 10 })
   expect(cycle!.size).toBe(500)
   expect(cycle!.members).toHaveLength(10)
-  expect(cycle!.pattern).toBe('Link ×10, 490 more members')
+  expect(cycle!.pattern).toBe('Link ×500')
+})
+
+test('one reference from outside counts as one, wherever V8 keeps it', async () => {
+  class Ring {
+    next?: Ring
+    static of(size: number): Ring {
+      const all = Array.from({ length: size }, () => Object.assign(new Ring(), { own: {} }))
+      // Properties beyond those in the object: a backing store for each.
+      for (const [i, each] of all.entries()) {
+        for (let k = 0; k < 20; k++) Object.assign(each, { [`extra${k}`]: all[(i + 1) % size] })
+        each.next = all[(i + 1) % size]!
+      }
+      return all[0]!
+    }
+  }
+  class Chain extends Ring {}
+  class InGlobal extends Ring {}
+  const held = { ring: Ring.of(10), list: [Object.assign(new Chain(), { self: {} })] }
+  Object.assign(held.list[0]!, { self: held.list[0] })
+  const inGlobal = Object.assign(new InGlobal(), { self: {} })
+  Object.assign(globalThis, { inGlobal: Object.assign(inGlobal, { self: inGlobal }) })
+  const heldBy = async (graph: HeapGraph, className: string) =>
+    (await graph.cycles({ className })).map((cycle) => cycle.heldBy)
+  await new Promise((resolve) => setImmediate(resolve))
+  const graph = await captureHeap()
+  expect(await heldBy(graph, 'Ring')).toEqual([1])
+  expect(await heldBy(graph, 'Chain')).toEqual([1])
+  delete (globalThis as { inGlobal?: object }).inGlobal
+  expect(held.list).toHaveLength(1)
+})
+
+test('a pattern counts members that are not listed', async () => {
+  const lines = ['root => global', 'global .parent p', 'p: Parent 8']
+  for (let i = 0; i < 100; i++) lines.push(`k${i}: Kid 8`, `p [${i}] k${i}`, `k${i} .parent p`)
+  const graph = await graphOf(lines.join('\n'))
+  const [cycle] = await graph.cycles({ maxMembers: 3 })
+  expect(cycle!.pattern).toBe('Kid ×100, Parent ×1')
 })

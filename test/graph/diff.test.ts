@@ -1,6 +1,9 @@
-import { captureHeapSync, type HeapGraph } from 'heapscope'
+import v8 from 'node:v8'
+import { captureHeapSync, HeapGraph, readHeapSnapshot } from 'heapscope'
 import { expect, test } from 'vitest'
-import { graphOf } from '../support/snapshots.js'
+import { graphOf, scratchDirectory } from '../support/snapshots.js'
+
+const scratch = scratchDirectory()
 
 const before = `
   a: Order 100
@@ -118,4 +121,32 @@ test('captures of one process that kept ids are compared by object', () => {
   const without = captureHeapSync()
   expect(without.diff(earlier).byObject).toBe(false)
   expect(() => later.nodeOf(keep[0]!)).toThrow(/forgotten/)
+})
+
+test('with a file, which knows where classes are defined, a capture is compared by names', async () => {
+  class Twice {}
+  const held = [new Twice(), new (class Twice {})(), new (class Twice {})()]
+  const file = scratch('places.heapsnapshot')
+  v8.writeHeapSnapshot(file)
+  const diff = captureHeapSync().diff(await readHeapSnapshot(file))
+  const rows = diff.classes.filter(({ className }) => className === 'Twice')
+  expect(rows).toMatchObject([{ count: 3, countBefore: 3, countDelta: 0 }])
+  expect(held).toHaveLength(3)
+})
+
+test('captures whose ids V8 has forgotten are not compared by object', () => {
+  const earlier = captureHeapSync()
+  const later = captureHeapSync({ keepIds: true })
+  expect(() => later.diff(earlier, { byObject: true })).toThrow(
+    expect.objectContaining({ code: 'ERR_HEAPSCOPE_NOT_IN_GRAPH' }),
+  )
+  captureHeapSync() // forgets them
+})
+
+test('what is no graph, and what is no name of a class, is refused', () => {
+  const graph = captureHeapSync()
+  const noGraph = Object.create(HeapGraph.prototype) as HeapGraph
+  expect(() => graph.diff(noGraph)).toThrow(/^diff takes the earlier HeapGraph, not /)
+  const same = graph.diff(graph, { byObject: true })
+  expect(() => [...same.newObjects(5 as never)]).toThrow(/^className must be a string, not the number 5/)
 })

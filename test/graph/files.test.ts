@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs'
-import { HeapGraph, readHeapSnapshot, type HeapNode } from 'heapscope'
+import { captureHeapSync, HeapGraph, readHeapSnapshot, type HeapNode } from 'heapscope'
 import { expect, test } from 'vitest'
 import { graphOf, scratchDirectory, writeRichSnapshot } from '../support/snapshots.js'
 
@@ -93,4 +93,14 @@ test('saving over a file replaces it as a whole', async () => {
   // The one opened before has its own mapping.
   expect([...first.nodes({ className: 'User' })]).toHaveLength(1)
   expect([...HeapGraph.open(file).nodes({ className: 'User' })]).toHaveLength(0)
+})
+
+test('of a capture, which does not read strings, no lengths are written', async () => {
+  const held = ['a string of a program', Math.random().toString(36)]
+  const file = scratch('captured.heapsnapshot')
+  await captureHeapSync().writeHeapSnapshot(file)
+  const written = await readHeapSnapshot(file)
+  const names = new Set([...written.nodes({ className: '(string)' })].map(({ name }) => name))
+  expect([...names]).toEqual(['(not captured)'])
+  expect(held).toHaveLength(2)
 })

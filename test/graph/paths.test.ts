@@ -226,3 +226,16 @@ test('in a live heap the path of a cached object names the cache', async () => {
   const [path] = await graph.retainingPaths(node!)
   expect(path!.text).toMatch(/^global\.heapscopeTestCache → Map → \[\d+\] → Order$/)
 })
+
+test('names that are no identifiers are written as a program would', async () => {
+  const held = { 'a\nb': new Odd() }
+  const empty = { '': new Odd2() }
+  const live = captureHeapSync({ objects: { held, empty, one: held['a\nb'], two: empty[''] } })
+  const [one] = await live.retainingPaths(live.nodeOf(held['a\nb'])!)
+  const [two] = await live.retainingPaths(live.nodeOf(empty[''])!)
+  expect(one!.text).toMatch(/\["a\\nb"\] → Odd$/)
+  expect(two!.text).toMatch(/\[""\] → Odd2$/)
+})
+
+class Odd {}
+class Odd2 {}

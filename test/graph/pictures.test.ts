@@ -133,3 +133,18 @@ test('retaining paths can be drawn', async () => {
   const paths = await graph.retainingPaths(order!, { limit: 5 })
   expect(understood(graph.toDot({ paths })).edges).toBe(4)
 })
+
+test('what is no path is refused', () => {
+  const graph = captureHeapSync()
+  for (const paths of [1, [null], [{}]] as any[]) {
+    expect(() => graph.toDot({ paths })).toThrow(/^paths must be /)
+  }
+})
+
+test('paths of another graph are not drawn', async () => {
+  const [one, two] = [captureHeapSync(), captureHeapSync()]
+  const [path] = await one.retainingPaths([...one.nodes()].at(-1)!)
+  expect(() => two.toDot({ paths: [path!] })).toThrow(
+    expect.objectContaining({ code: 'ERR_HEAPSCOPE_NOT_IN_GRAPH' }),
+  )
+})

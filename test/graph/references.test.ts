@@ -159,3 +159,26 @@ function nodeOf(graph: HeapGraph, className: string) {
   const [node] = graph.nodes({ className })
   return node!
 }
+
+test('a property of the global object is one reference', () => {
+  const { count } = holding((order) => Object.assign(globalThis, { heldByGlobal: order }))
+  expect(count).toBe(1)
+  delete (globalThis as { heldByGlobal?: Order }).heldByGlobal
+})
+
+test('what a Proxy forwards to has one reference, the Proxy', () => {
+  expect(holding((order) => new Proxy(order, {})).count).toBe(1)
+})
+
+test('a node is named by a whole number or by itself, whatever was written on it', () => {
+  const graph = captureHeapSync()
+  for (const id of [1.5, -1, NaN, Infinity]) {
+    expect(() => graph.refCount(id)).toThrow(/^the id of a node must be a whole number/)
+  }
+  const node = graph.root
+  const other = [...graph.nodes()].at(-1)!
+  const { index } = node
+  Object.assign(node, { index: other.index, id: other.id })
+  expect(graph.dominator(node)).toBeNull() // the root's
+  expect(graph.root.index).toBe(index)
+})

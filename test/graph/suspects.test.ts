@@ -82,3 +82,20 @@ test('V8 itself, its contexts and the global object are no suspects, on Node 26 
   expect(suspects.map(({ className }) => className)).toEqual(['Cache'])
   expect(suspects[0]!.text).toContain('It is held by global.cache → Cache.')
 })
+
+test('the memory of a long list gathers in its head, and its path is told in a few lines', async () => {
+  const lines = ['root => global', 'global .head n0']
+  for (let i = 0; i < 5000; i++) lines.push(`n${i}: Item 100`)
+  for (let i = 0; i + 1 < 5000; i++) lines.push(`n${i} .next n${i + 1}`)
+  const graph = await graphOf(lines.join('\n'))
+  const [suspect] = await graph.suspects()
+  expect(suspect!.accumulation).toMatchObject({ id: suspect!.node!.id })
+  const [tail] = [...graph.nodes({ className: 'Item' })].slice(-1)
+  const [path] = await graph.retainingPaths(tail!)
+  expect(path!.steps).toHaveLength(5001)
+  expect(path!.text).toContain(' … 4901 more … ')
+  expect(path!.text.length).toBeLessThan(2000)
+  const drawn = graph.toDot({ paths: [path!] })
+  expect(drawn.match(/retains/g)).toHaveLength(200)
+  expect(drawn).toContain('"4801 more"')
+})
