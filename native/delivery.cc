@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "loop_call.h"
+
 namespace heapscope {
 
 Delivery::Delivery(Napi::Env env, uv_loop_t* loop)
@@ -41,13 +43,7 @@ void Delivery::OnPrepare(uv_prepare_t* handle) {
 void Delivery::Deliver() {
   pending_ = false;
   const Napi::HandleScope scope(env_);
-  // Not through Napi::Function: the loop also turns while an environment is being ended, when
-  // script cannot run any more, and that is no error. Script's dispatcher lets nothing else escape.
-  napi_value result;
-  if (napi_make_callback(env_, *context_, env_.Global(), callback_.Value(), 0, nullptr, &result) ==
-      napi_pending_exception) {
-    napi_get_and_clear_last_exception(env_, &result);
-  }
+  CallFromLoop(env_, *context_, callback_.Value(), {});
 }
 
 }  // namespace heapscope

@@ -1,27 +1,44 @@
 #include "bindings/job.h"
 
+#include <uv.h>
+
 #include <exception>
+#include <optional>
 #include <utility>
 
 #include "bindings/graph_values.h"
+#include "loop_call.h"
 
 namespace heapscope {
 
 namespace {
 
-class Job final : public Napi::AsyncWorker {
+// Not Napi::AsyncWorker: Node waits for such work to its end before it says that an environment is
+// ending, so that a terminated worker would have to wait for the longest analysis.
+class Job {
  public:
   Job(const Napi::Function& done, ControlPointer control, std::function<void(graph::Control&)> work,
       std::function<Napi::Value(Napi::Env)> deliver)
-      : AsyncWorker(done, "heapscope"),
+      : env_(done.Env()),
+        done_(Napi::Persistent(done)),
+        context_(std::in_place, env_, "heapscope"),
         control_(std::move(control)),
         work_(std::move(work)),
-        deliver_(std::move(deliver)) {
-    napi_add_env_cleanup_hook(Env(), Cancel, control_.get());
-  }
-  ~Job() override { napi_remove_env_cleanup_hook(Env(), Cancel, control_.get()); }
+        deliver_(std::move(deliver)) {}
 
-  void Execute() override {
+  // Deletes itself when it is done.
+  void Start() {
+    uv_loop_t* loop = nullptr;
+    napi_get_uv_event_loop(env_, &loop);
+    napi_add_async_cleanup_hook(env_, OnCleanup, this, &hook_);
+    request_.data = this;
+    uv_queue_work(loop, &request_, OnWork, OnDone);
+  }
+
+ private:
+  static void OnWork(uv_work_t* request) { static_cast<Job*>(request->data)->Work(); }
+
+  void Work() {
     try {
       control_->At(0);
       work_(*control_);
@@ -32,27 +49,44 @@ class Job final : public Napi::AsyncWorker {
     work_ = nullptr;  // what it held goes here, off the main thread
   }
 
-  void OnOK() override {
-    const Napi::Env env = Env();
-    const Napi::HandleScope scope(env);
-    if (error_) {
-      try {
-        std::rethrow_exception(error_);
-      } catch (...) {
-        Callback().Call({CurrentError(env)});
-      }
-      return;
-    }
-    Callback().Call({env.Undefined(), deliver_(env)});
+  static void OnDone(uv_work_t* request, int) {
+    auto* job = static_cast<Job*>(request->data);
+    const napi_async_cleanup_hook_handle hook = job->hook_;
+    if (job->context_) job->Deliver();
+    delete job;
+    napi_remove_async_cleanup_hook(hook);
   }
 
- private:
-  static void Cancel(void* control) { static_cast<graph::Control*>(control)->Cancel(); }
+  void Deliver() {
+    const Napi::HandleScope scope(env_);
+    Napi::Value error = env_.Undefined(), result = env_.Undefined();
+    try {
+      if (error_) std::rethrow_exception(error_);
+      result = deliver_(env_);
+    } catch (...) {
+      error = CurrentError(env_);
+    }
+    CallFromLoop(env_, *context_, done_.Value(), {error, result});
+  }
 
+  // The environment has its Node-API for the last time; OnDone follows, and Node waits for that.
+  static void OnCleanup(napi_async_cleanup_hook_handle, void* data) {
+    auto* job = static_cast<Job*>(data);
+    job->control_->Cancel();
+    uv_cancel(reinterpret_cast<uv_req_t*>(&job->request_));
+    job->done_.Reset();
+    job->context_.reset();
+  }
+
+  const Napi::Env env_;
+  Napi::FunctionReference done_;
+  std::optional<Napi::AsyncContext> context_;  // none once the environment is ending
   const ControlPointer control_;
   std::function<void(graph::Control&)> work_;
   const std::function<Napi::Value(Napi::Env)> deliver_;
   std::exception_ptr error_;
+  uv_work_t request_;
+  napi_async_cleanup_hook_handle hook_ = nullptr;
 };
 
 }  // namespace
@@ -61,8 +95,7 @@ Napi::Value StartJob(Napi::Env env, const Napi::Value& done,
                      std::function<void(graph::Control&)> work,
                      std::function<Napi::Value(Napi::Env)> deliver) {
   auto control = std::make_shared<graph::Control>();
-  auto* job = new Job(done.As<Napi::Function>(), control, std::move(work), std::move(deliver));
-  job->Queue();
+  (new Job(done.As<Napi::Function>(), control, std::move(work), std::move(deliver)))->Start();
   return Napi::External<ControlPointer>::New(
       env, new ControlPointer(std::move(control)),
       [](Napi::BasicEnv, ControlPointer* pointer) { delete pointer; });

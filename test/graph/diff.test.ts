@@ -148,5 +148,7 @@ test('what is no graph, and what is no name of a class, is refused', () => {
   const noGraph = Object.create(HeapGraph.prototype) as HeapGraph
   expect(() => graph.diff(noGraph)).toThrow(/^diff takes the earlier HeapGraph, not /)
   const same = graph.diff(graph, { byObject: true })
-  expect(() => [...same.newObjects(5 as never)]).toThrow(/^className must be a string, not the number 5/)
+  expect(() => [...same.newObjects(5 as never)]).toThrow(
+    /^className must be a string, not the number 5/,
+  )
 })

@@ -1,7 +1,7 @@
-import { readdirSync } from 'node:fs'
+import { appendFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { HeapGraph, readHeapSnapshot } from 'heapscope'
 import { expect, test } from 'vitest'
-import { runFixture, runProgram } from '../support/fixture.js'
+import { dist, runFixture, runProgram } from '../support/fixture.js'
 import { scratchDirectory, writeRichSnapshot } from '../support/snapshots.js'
 
 const scratch = scratchDirectory()
@@ -56,3 +56,28 @@ test('a process that is done with its work does not wait for a listener of ours'
     })`)
   expect({ code, stdout }).toEqual({ code: 0, stdout: '0\n' })
 })
+
+test.runIf(process.platform === 'linux')(
+  'a worker that is terminated does not wait for what its jobs have yet to do',
+  async () => {
+    const long = scratch('long.heapsnapshot')
+    writeFileSync(long, '{')
+    const spaces = Buffer.alloc(2 ** 24, ' ')
+    for (let i = 0; i < 24; i++) appendFileSync(long, spaces)
+    const inWorker = `
+      const { readHeapSnapshot } = require(${JSON.stringify(dist)})
+      readHeapSnapshot(${JSON.stringify(long)})
+      require('node:worker_threads').parentPort.postMessage('reading')`
+    const { stdout } = await runProgram(`
+      const { readFileSync } = require('node:fs')
+      const { Worker } = require('node:worker_threads')
+      const worker = new Worker(${JSON.stringify(inWorker)}, { eval: true })
+      worker.once('message', async () => {
+        await worker.terminate()
+        console.log(/rchar: (\\d+)/.exec(readFileSync('/proc/self/io', 'utf8'))[1])
+      })`)
+    rmSync(long)
+    expect(Number(stdout)).toBeGreaterThan(0)
+    expect(Number(stdout)).toBeLessThan(24 * 2 ** 24)
+  },
+)
