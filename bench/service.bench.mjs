@@ -105,6 +105,7 @@ async function serve(heapscope) {
 
 await serveVariants(import.meta.url, {
   round,
+  // With CONTROL=1 both sides are off: what the ratio is worth.
   on: () => serve(process.env.CONTROL ? undefined : createRequire(import.meta.url)('heapscope')),
   off: () => serve(undefined),
 })

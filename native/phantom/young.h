@@ -54,4 +54,25 @@ class Young {
   std::vector<Slot> newborn_, survivors_;
 };
 
+// After a collection, inside it: looks at the slots whose object it can have found dead. Entries
+// have a bit `young`, set while they are among the young. `is_done(slot)`: whether a scavenge need
+// not look at the slot again.
+template <typename Slab, typename F>
+void SweepSlots(Slab& slab, Young& young, Generation generation, F&& is_done) {
+  if (slab.used() == 0) return;
+  if (generation == Generation::kYoung) {
+    young.Sweep(slab, [&](Slot slot) {
+      slab[slot].young = 0;
+      return is_done(slot);
+    });
+  } else {
+    slab.ForEachUsed([&](Slot slot, auto&) { is_done(slot); });
+    young.Drop([&](Slot slot) {
+      if (slab[slot].used) return false;
+      slab[slot].young = 0;
+      return true;
+    });
+  }
+}
+
 }  // namespace heapscope::phantom

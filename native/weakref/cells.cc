@@ -66,20 +66,7 @@ void Cells::TakeDead(std::vector<Slot>& slots) {
 }
 
 void Cells::Sweep(Generation generation) {
-  if (slab_.used() == 0) return;
-  if (generation == Generation::kYoung) {
-    young_.Sweep(slab_, [&](Slot slot) {
-      slab_[slot].young = 0;
-      return SweepSlot(slot);
-    });
-  } else {
-    slab_.ForEachUsed([&](Slot slot, Cell&) { SweepSlot(slot); });
-    young_.Drop([&](Slot slot) {
-      if (slab_[slot].used) return false;
-      slab_[slot].young = 0;
-      return true;
-    });
-  }
+  phantom::SweepSlots(slab_, young_, generation, [&](Slot slot) { return SweepSlot(slot); });
 }
 
 // Whether a scavenge need not look at the slot again.

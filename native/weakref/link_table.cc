@@ -50,20 +50,7 @@ void LinkTable::Cancel(Slot slot) {
 }
 
 void LinkTable::Sweep(Generation generation) {
-  if (slab_.used() == 0) return;
-  if (generation == Generation::kYoung) {
-    young_.Sweep(slab_, [&](Slot slot) {
-      slab_[slot].young = 0;
-      return SweepSlot(slot);
-    });
-  } else {
-    slab_.ForEachUsed([&](Slot slot, Link&) { SweepSlot(slot); });
-    young_.Drop([&](Slot slot) {
-      if (slab_[slot].used) return false;
-      slab_[slot].young = 0;
-      return true;
-    });
-  }
+  phantom::SweepSlots(slab_, young_, generation, [&](Slot slot) { return SweepSlot(slot); });
 }
 
 bool LinkTable::SweepSlot(Slot slot) {
