@@ -34,7 +34,7 @@
         "native/capture/snapshot_writer.cc",
         "native/capture/taken_snapshot_reader.cc",
         "native/gc/collections.cc",
-        "native/gc/collector.cc",
+        "native/gc/gc_function.cc",
         "native/graph/analysis.cc",
         "native/graph/builder.cc",
         "native/graph/classes.cc",

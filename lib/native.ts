@@ -18,7 +18,7 @@ export interface Native extends NativeGraphApi, NativeWeakApi {
   gcThreads(): NativeThread[]
   addGcMonitors(delta: 1 | -1): void
   /** V8's own `gc`; undefined where V8 does not give it. */
-  gcCollector(): ((options?: { type: 'minor' }) => void) | undefined
+  gcFunction(): ((options?: { type: 'minor' }) => void) | undefined
   gcOwnCostNs(): number
   nowNs(): number
   setDelivery(callback: (() => void) | undefined): void

@@ -64,14 +64,14 @@ export function collectWhenIdle(kind: 'minor' | 'major' = 'major'): Promise<Coll
   }))
 }
 
-let collector: ReturnType<typeof native.gcCollector>
+let collector: ReturnType<typeof native.gcFunction>
 
 function obtainCollector(): NonNullable<typeof collector> {
-  const obtained = native.gcCollector()
+  const obtained = native.gcFunction()
   if (obtained) return obtained
   throw new HeapscopeError(
     'ERR_HEAPSCOPE_UNSUPPORTED',
-    'V8 does not give its gc under its own name; start without --expose-gc-as',
+    'V8 did not give its gc; under --expose-gc-as it has another name',
   )
 }
 

@@ -25,7 +25,8 @@ export interface Cycle {
   /** Bytes that would be freed with all of them. */
   retainedSize: number
   /**
-   * References into it from outside, counted as `refCount` does. With one, cutting that one frees it.
+   * References into it from outside, counted as `refCount` does, and V8's roots. With one, cutting that
+   * one frees it.
    */
   heldBy: number
   /** One object that refers to itself. */
@@ -73,9 +74,9 @@ export async function findCycles(source: NodeSource, options: CycleOptions): Pro
   for (let i = 0; i + 1 < offsets.length; i++) {
     await pause()
     const indexes = members.subarray(offsets[i], offsets[i + 1])
-    const [size, retainedSize, heldBy, self, kinds] = figures.subarray(i * 5)
+    const [size, retainedSize, heldBy, self, kinds, told] = figures.subarray(i * 6)
     const nodes = Array.from(indexes, (index) => source.node(index))
-    const most = counts.subarray(at, (at += 2 * Math.min(kinds!, mostClasses)))
+    const most = counts.subarray(at, (at += 2 * told!))
     found.push({
       members: nodes,
       size: size!,
@@ -87,9 +88,6 @@ export async function findCycles(source: NodeSource, options: CycleOptions): Pro
   }
   return found
 }
-
-/** As many as native code tells the counts of. */
-const mostClasses = 5
 
 function patternOf(source: NodeSource, counts: Float64Array, size: number, kinds: number): string {
   const members = Array.from({ length: counts.length / 2 }, (_, i) => {

@@ -103,11 +103,11 @@ export interface NativeCycles {
   offsets: Uint32Array
   members: Uint32Array
   /**
-   * Per component 5 numbers: nodes in all, retained size, references from outside, self (1/0), classes
-   * in all.
+   * Per component 6 numbers: nodes in all, retained size, references from outside, self (1/0), names
+   * of classes in all, and how many of them `classes` tells.
    */
   figures: Float64Array
-  /** Component after component, of the 5 classes at most with the most members: one of them, count. */
+  /** Component after component, of the names that the most members bear: one of those, count. */
   classes: Float64Array
   /** How many components there are in all, whatever the limit was. */
   total: number

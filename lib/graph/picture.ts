@@ -64,7 +64,8 @@ function pathsPicture(graph: Surroundings, selection: PathSelection): Picture {
     let from: HeapNode | undefined
     for (const [i, { node, type, name }] of steps.entries()) {
       if (left > 0 && i >= end && i < end + left) {
-        if (from) more.set(from.index, { count: left, before: false })
+        const count = Math.max(left, (from && more.get(from.index)?.count) ?? 0)
+        if (from) more.set(from.index, { count, before: false })
         from = undefined
         continue
       }
@@ -84,7 +85,7 @@ function pathsPicture(graph: Surroundings, selection: PathSelection): Picture {
 
 function stepsOf(path: unknown): readonly HeapReference[] {
   const steps = isObject(path) && 'steps' in path ? path.steps : undefined
-  if (Array.isArray(steps)) return steps as HeapReference[]
+  if (Array.isArray(steps) && steps.every(isObject)) return steps as HeapReference[]
   throw invalidArgument(`paths must be of graph.retainingPaths, not ${describe(path)}`)
 }
 

@@ -7,7 +7,7 @@
 #include "base/process_facts.h"
 #include "bindings/histogram_value.h"
 #include "environment.h"
-#include "gc/collector.h"
+#include "gc/gc_function.h"
 #include "threads.h"
 #include "v8_value.h"
 
@@ -107,10 +107,10 @@ void AddMonitors(const Napi::CallbackInfo& info) {
   EnvironmentOf(info).AddMonitors(info[0].As<Napi::Number>().Int32Value());
 }
 
-// gcCollector(): V8's gc, or undefined where it cannot be had
-Napi::Value CollectorValue(const Napi::CallbackInfo& info) {
+// gcFunction(): V8's gc, or undefined where it cannot be had
+Napi::Value GcFunctionValue(const Napi::CallbackInfo& info) {
   v8::Local<v8::Function> collector;
-  if (!gc::Collector(EnvironmentOf(info).isolate()).ToLocal(&collector)) {
+  if (!gc::GcFunction(EnvironmentOf(info).isolate()).ToLocal(&collector)) {
     return info.Env().Undefined();
   }
   return FromV8(info.Env(), collector);
@@ -149,7 +149,7 @@ void ExposeGc(Napi::Object exports, Environment* environment) {
   expose("gcEvents", Events);
   expose("gcThreads", ThreadsValue);
   expose("addGcMonitors", AddMonitors);
-  expose("gcCollector", CollectorValue);
+  expose("gcFunction", GcFunctionValue);
   expose("gcOwnCostNs", OwnCostNs);
   expose("nowNs", NowNs);
   expose("mallocFacts", MallocFactsValue);

@@ -6,6 +6,7 @@
 #include "graph/cycles.h"
 #include "graph/diff.h"
 #include "graph/suspects.h"
+#include "owned.h"
 
 namespace heapscope::bindings {
 
@@ -63,7 +64,7 @@ Napi::Value RetainingPathsSync(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value CyclesValue(Napi::Env env, const graph::Cycles& cycles) {
-  constexpr size_t kMostClasses = 5;
+  constexpr size_t kMostClasses = 5;  // that are named
   std::vector<double> classes;
   std::vector<Node> offsets{0};
   std::vector<Node> members;
@@ -71,9 +72,10 @@ Napi::Value CyclesValue(Napi::Env env, const graph::Cycles& cycles) {
   for (const graph::Cycle& cycle : cycles.cycles) {
     members.insert(members.end(), cycle.members.begin(), cycle.members.end());
     offsets.push_back(static_cast<uint32_t>(members.size()));
-    figures.insert(figures.end(),
-                   {Double(cycle.size), Double(cycle.retained), Double(cycle.entries),
-                    cycle.self ? 1.0 : 0.0, Double(cycle.classes.size())});
+    figures.insert(
+        figures.end(),
+        {Double(cycle.size), Double(cycle.retained), Double(cycle.entries), cycle.self ? 1.0 : 0.0,
+         Double(cycle.classes.size()), Double(std::min(cycle.classes.size(), kMostClasses))});
     for (size_t i = 0; i < std::min(cycle.classes.size(), kMostClasses); ++i) {
       classes.insert(classes.end(),
                      {Double(cycle.classes[i].member), Double(cycle.classes[i].count)});
@@ -190,9 +192,7 @@ Napi::Value ComparisonValue(Napi::Env env, const ComparisonPointer& comparison) 
   result.Set("keys", keys);
   result.Set("names", names);
   result.Set("figures", NumbersValue(env, figures));
-  result.Set("changes", Napi::External<ComparisonPointer>::New(
-                            env, new ComparisonPointer(comparison),
-                            [](Napi::BasicEnv, ComparisonPointer* pointer) { delete pointer; }));
+  result.Set("changes", Owned(env, std::make_unique<ComparisonPointer>(comparison)));
   return result;
 }
 

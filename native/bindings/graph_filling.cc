@@ -14,6 +14,7 @@
 #include "environment.h"
 #include "graph/analysis.h"
 #include "graph/storage.h"
+#include "owned.h"
 #include "v8_value.h"
 
 namespace heapscope::bindings {
@@ -45,12 +46,12 @@ struct Filled {
 using FilledPointer = std::shared_ptr<Filled>;
 
 // Analyses what `fill` brings, on another thread.
-Napi::Value FillLater(const Napi::CallbackInfo& info, const Napi::Value& done,
-                      const FilledPointer& filled, std::function<void(Control&)> fill = {}) {
+Napi::Value FillLater(const Napi::CallbackInfo& info, const Napi::Value& done, FilledPointer filled,
+                      std::function<void(Control&)> fill = {}) {
   auto result = std::make_shared<GraphPointer>();
   return StartJob(
       info.Env(), done,
-      [result, filled, fill = std::move(fill)](Control& control) {
+      [result, filled = std::move(filled), fill = std::move(fill)](Control& control) {
         if (fill) fill(control);
         *result = filled->Analyzed(control);
       },
@@ -141,9 +142,7 @@ ReaderPointer ReaderOf(const Napi::Value& value) {
 
 // createGraphReader(): reader
 Napi::Value CreateReader(const Napi::CallbackInfo& info) {
-  return Napi::External<ReaderPointer>::New(
-      info.Env(), new ReaderPointer(std::make_shared<ChunkReader>()),
-      [](Napi::BasicEnv, ReaderPointer* reader) { delete reader; });
+  return Owned(info.Env(), std::make_unique<ReaderPointer>(std::make_shared<ChunkReader>()));
 }
 
 // pushGraphChunk(reader, chunk, done): job
@@ -226,9 +225,9 @@ void Release(const Napi::CallbackInfo& info) { ReleaseGraph(info[0]); }
 
 // estimateCapture(): [nodes, bytes meanwhile, pause ms, bytes of the graph, bytes of heap in use]
 Napi::Value Estimate(const Napi::CallbackInfo& info) {
-  // Measured (v8-notes.md §5): a node is 35 to 60 bytes of heap; V8 takes up to 600 bytes and 3.4
-  // µs for each meanwhile, the graph with what its analysis needs up to 80.
-  constexpr double kHeapPerNode = 42, kBytesPerNode = 600, kUsPerNode = 3.4, kGraphPerNode = 80;
+  // Measured: a node is 35 to 60 bytes of heap; for each V8 takes up to 3.4 µs and up to 820 bytes
+  // until it has taken its snapshot apart, the graph with what its analysis needs up to 80.
+  constexpr double kHeapPerNode = 42, kBytesPerNode = 820, kUsPerNode = 3.4, kGraphPerNode = 80;
   v8::HeapStatistics statistics;
   EnvironmentOf(info).isolate()->GetHeapStatistics(&statistics);
   const auto used = static_cast<double>(statistics.used_heap_size());

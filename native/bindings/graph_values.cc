@@ -5,6 +5,7 @@
 #include <new>
 
 #include "graph/text.h"
+#include "owned.h"
 #include "v8_value.h"
 
 namespace heapscope {
@@ -43,8 +44,7 @@ Napi::Value CurrentError(Napi::Env env) {
 }
 
 Napi::Value GraphValue(Napi::Env env, GraphPointer graph) {
-  return Napi::External<Handle>::New(env, new Handle{std::move(graph)},
-                                     [](Napi::BasicEnv, Handle* handle) { delete handle; });
+  return Owned(env, std::make_unique<Handle>(Handle{std::move(graph)}));
 }
 
 GraphPointer GraphOf(const Napi::Value& value) {

@@ -8,6 +8,7 @@
 
 #include "bindings/graph_values.h"
 #include "loop_call.h"
+#include "owned.h"
 
 namespace heapscope {
 
@@ -66,6 +67,9 @@ class Job {
     } catch (...) {
       error = CurrentError(env_);
     }
+    // Node-API's own failures do not come as exceptions of C++.
+    if (env_.IsExceptionPending()) error = env_.GetAndClearPendingException().Value();
+    if (result.IsEmpty()) result = env_.Undefined();
     CallFromLoop(env_, *context_, done_.Value(), {error, result});
   }
 
@@ -96,9 +100,7 @@ Napi::Value StartJob(Napi::Env env, const Napi::Value& done,
                      std::function<Napi::Value(Napi::Env)> deliver) {
   auto control = std::make_shared<graph::Control>();
   (new Job(done.As<Napi::Function>(), control, std::move(work), std::move(deliver)))->Start();
-  return Napi::External<ControlPointer>::New(
-      env, new ControlPointer(std::move(control)),
-      [](Napi::BasicEnv, ControlPointer* pointer) { delete pointer; });
+  return Owned(env, std::make_unique<ControlPointer>(std::move(control)));
 }
 
 graph::Control& ControlOf(const Napi::Value& job) {

@@ -39,9 +39,12 @@ bool NamesByWord::IsPlain(std::string_view text) {
                      [](char c) { return c != '\0' && static_cast<unsigned char>(c) < 0x80; });
 }
 
+// More need not fit into what is copied with care.
+constexpr size_t kLongest = 512;
+
 void NamesByWord::Prove(uint64_t word, uint32_t name) {
   const std::string_view expected = names_[name];
-  if (!IsPlain(expected)) return;
+  if (!IsPlain(expected) || expected.size() >= kLongest) return;
   std::string text(expected.size() + 1, 'x');
   const bool same = CopyIfReadable(word, text.data(), text.size()) && text.back() == '\0' &&
                     std::string_view(text.data(), expected.size()) == expected;

@@ -121,6 +121,17 @@ struct Found {
   uint32_t size;
 };
 
+// Who has the backing store, where only one does; else the store itself.
+Node HolderOf(const Graph& graph, Node store) {
+  const Node above = graph.DominatorOf(store);
+  if (above == kNoNode) return store;
+  Edge edge;
+  for (EdgeCursor cursor = graph.EdgesOf(above); cursor.Next(edge);) {
+    if (edge.target == store && graph.TypeOf(edge) != EdgeType::kWeak) return above;
+  }
+  return store;
+}
+
 // Counts the references into each cycle: `into` tells of a node the cycle it is of. What a member's
 // backing store refers to the member does; what owner and store both refer to counts once.
 void CountEntries(const Graph& graph, const Column<uint32_t>& into, Control& control,
@@ -144,11 +155,8 @@ void CountEntries(const Graph& graph, const Column<uint32_t>& into, Control& con
           ++slots(cycle, node).own;
           break;
         case Reference::kStored: {
-          // Its owner, where it has but one, dominates it.
-          const Node owner = graph.DominatorOf(node);
-          if (owner == kNoNode || into[owner] != cycle) {
-            ++slots(cycle, owner == kNoNode ? node : owner).stored;
-          }
+          const Node holder = HolderOf(graph, node);
+          if (into[holder] != cycle) ++slots(cycle, holder).stored;
           break;
         }
         case Reference::kInternal:
@@ -206,7 +214,10 @@ Cycles FindCycles(const Graph& graph, const std::vector<uint32_t>& classes, size
   });
   Cycles result;
   result.total = all.size();
-  Column<uint32_t> counts(graph.classes.size(), 0);
+  auto counts = Column<uint32_t>::Zeroed(graph.strings.size());  // by a class's name
+  const auto count_of = [&](Node node) -> uint32_t& {
+    return counts[graph.classes[graph.ClassOf(node)].name];
+  };
   Column<uint32_t> shown(graph.nodes(), kNoNode);
   for (const Found& found : all) {
     if (limit != 0 && result.cycles.size() == limit) break;
@@ -218,10 +229,10 @@ Cycles FindCycles(const Graph& graph, const std::vector<uint32_t>& classes, size
     cycle.self = found.size == 1;
     for (uint32_t i = 0; i < found.size; ++i) {
       shown[first[i]] = static_cast<uint32_t>(result.cycles.size());
-      if (counts[graph.ClassOf(first[i])]++ == 0) cycle.classes.push_back({first[i], 0});
+      if (count_of(first[i])++ == 0) cycle.classes.push_back({first[i], 0});
     }
     for (Cycle::Class& each : cycle.classes) {
-      each.count = std::exchange(counts[graph.ClassOf(each.member)], 0);
+      each.count = std::exchange(count_of(each.member), 0);
     }
     std::stable_sort(cycle.classes.begin(), cycle.classes.end(),
                      [](const auto& a, const auto& b) { return a.count > b.count; });

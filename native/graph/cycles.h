@@ -13,7 +13,7 @@ struct Cycle {
   uint64_t size = 0;
   uint64_t retained = 0;  // of the members no other member dominates
   uint64_t entries = 0;   // references that lead in from outside, as a programmer counts them
-  // Its classes, the most frequent first, with one member each.
+  // The names of its classes, the most frequent first, with one member each.
   struct Class {
     Node member;
     uint64_t count;

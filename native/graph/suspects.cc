@@ -119,8 +119,8 @@ class Finder {
       at = biggest_[at];
     }
     // Down a list it becomes less and less, and gathers nowhere.
-    if (!(static_cast<double>(graph_.retained[at]) >=
-          kLeastGathered * static_cast<double>(graph_.retained[node]))) {
+    if (static_cast<double>(graph_.retained[at]) <
+        kLeastGathered * static_cast<double>(graph_.retained[node])) {
       at = node;
     }
     return {node, graph_.ClassOf(node), 1,          graph_.retained[node],

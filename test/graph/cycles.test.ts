@@ -121,14 +121,18 @@ test('one reference from outside counts as one, wherever V8 keeps it', async () 
   class InGlobal extends Ring {}
   const held = { ring: Ring.of(10), list: [Object.assign(new Chain(), { self: {} })] }
   Object.assign(held.list[0]!, { self: held.list[0] })
-  const inGlobal = Object.assign(new InGlobal(), { self: {} })
-  Object.assign(globalThis, { inGlobal: Object.assign(inGlobal, { self: inGlobal }) })
+  const plant = () => {
+    const planted = Object.assign(new InGlobal(), { self: {} })
+    Object.assign(globalThis, { inGlobal: Object.assign(planted, { self: planted }) })
+  }
+  plant()
   const heldBy = async (graph: HeapGraph, className: string) =>
     (await graph.cycles({ className })).map((cycle) => cycle.heldBy)
   await new Promise((resolve) => setImmediate(resolve))
   const graph = await captureHeap()
   expect(await heldBy(graph, 'Ring')).toEqual([1])
   expect(await heldBy(graph, 'Chain')).toEqual([1])
+  expect(await heldBy(graph, 'InGlobal')).toEqual([1])
   delete (globalThis as { inGlobal?: object }).inGlobal
   expect(held.list).toHaveLength(1)
 })

@@ -49,6 +49,18 @@ describe('the process ends as the program says', () => {
     expect(stderr).toContain('Error: mine')
   })
 
+  it.each([
+    ['a listener', `monitorGc().onGc(later); collect(); setTimeout(() => {}, 100)`],
+    ['the end of a capture', `captureHeap().then(later)`],
+  ])('by what it throws in a tick after %s', async (_, work) => {
+    const { code, stderr } = await runProgram(`
+      const { captureHeap, collect, monitorGc } = require('heapscope')
+      const later = () => process.nextTick(() => { throw new Error('mine') })
+      ${work}`)
+    expect(code).not.toBe(0)
+    expect(stderr).toContain('Error: mine')
+  })
+
   it('by a worker being terminated while it is in a collection', async () => {
     const { code, stdout } = await runProgram(`
       const { Worker } = require('node:worker_threads')

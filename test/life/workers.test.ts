@@ -22,7 +22,7 @@ test('workers that are terminated in their first collection print nothing', asyn
   const inWorker = `
     const { native } = require(${JSON.stringify(join(root, 'dist/native.js'))})
     require('node:worker_threads').parentPort.postMessage('ready')
-    for (;;) native.gcCollector()?.()`
+    for (;;) native.gcFunction()?.()`
   const { stdout, stderr } = await runProgram(`
     const { Worker } = require('node:worker_threads')
     const { once } = require('node:events')

@@ -1,8 +1,8 @@
-#include "gc/collector.h"
+#include "gc/gc_function.h"
 
 namespace heapscope::gc {
 
-v8::MaybeLocal<v8::Function> Collector(v8::Isolate* isolate) {
+v8::MaybeLocal<v8::Function> GcFunction(v8::Isolate* isolate) {
   v8::EscapableHandleScope scope(isolate);
   // A thread that is terminated while V8 installs an extension makes V8 print the running script,
   // unless nobody wants the message.
