@@ -33,7 +33,11 @@ const env = {
 }
 const report = join(directory, 'vitest.json')
 // How much memory is used says nothing under the sanitizer's own allocator, which keeps what is freed.
-const exclude = ['test/tracking/memory.test.ts', 'test/gc/memory-breakdown.test.ts']
+const exclude = [
+  'test/graph/memory.test.ts',
+  'test/tracking/memory.test.ts',
+  'test/gc/memory-breakdown.test.ts',
+]
 const filters = [...exclude.flatMap((file) => ['--exclude', file]), ...process.argv.slice(2)]
 const counts = await runSuite(node, { cwd, env, report, filters })
 
