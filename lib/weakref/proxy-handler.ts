@@ -8,8 +8,9 @@ import { describeLink } from './reference.js'
 type AnyFunction = (...args: unknown[]) => unknown
 
 /**
- * The traps of a weak proxy: all forward to the real target, with the target itself as receiver, so
- * that private members and internal slots work. The proxy's formal target is an empty shell.
+ * The traps of a weak proxy: all forward to the real target. Where the proxy itself is the receiver, the
+ * target takes its place, so that private members and internal slots work; what inherits from the proxy
+ * stays the receiver. The proxy's formal target is an empty shell.
  *
  * It has no members but traps: V8 12.4 (Node 22) passes over the `get` trap of a handler whose
  * prototype has a member with a symbol for its name.
@@ -23,18 +24,18 @@ export class WeakProxyHandler implements ProxyHandler<object> {
     this.#link = link
   }
 
-  get(_shell: object, key: PropertyKey): unknown {
+  get(_shell: object, key: PropertyKey, receiver: unknown): unknown {
     if (key === 'then' && !isLive(this.#link)) return undefined // else `await` of a dead one would throw
     const target = live(this.#link)
-    const value: unknown = Reflect.get(target, key, target)
+    const value: unknown = Reflect.get(target, key, this.#isProxy(receiver) ? target : receiver)
     return typeof value === 'function' && key !== 'constructor' && !isClass(value)
       ? this.#methodFor(value as AnyFunction)
       : value
   }
 
-  set(_shell: object, key: PropertyKey, value: unknown): boolean {
+  set(_shell: object, key: PropertyKey, value: unknown, receiver: unknown): boolean {
     const target = live(this.#link)
-    return Reflect.set(target, key, value, target)
+    return Reflect.set(target, key, value, this.#isProxy(receiver) ? target : receiver)
   }
 
   has(_shell: object, key: PropertyKey): boolean {
@@ -51,6 +52,7 @@ export class WeakProxyHandler implements ProxyHandler<object> {
 
   getOwnPropertyDescriptor(shell: object, key: PropertyKey): PropertyDescriptor | undefined {
     const descriptor = Reflect.getOwnPropertyDescriptor(live(this.#link), key)
+    if (isFixed(shell, key)) fixLength(shell, descriptor)
     // The language lets a proxy call only that fixed which its formal target has fixed too.
     if (descriptor && !isFixed(shell, key)) descriptor.configurable = true
     return descriptor
@@ -61,7 +63,9 @@ export class WeakProxyHandler implements ProxyHandler<object> {
     if (descriptor.configurable === false && !isFixed(shell, key)) throw cannotFix()
     // What is not there yet and not said to be configurable would become fixed.
     if (descriptor.configurable === undefined && !Object.hasOwn(target, key)) throw cannotFix()
-    return Reflect.defineProperty(target, key, descriptor)
+    const done = Reflect.defineProperty(target, key, descriptor)
+    if (isFixed(shell, key)) fixLength(shell, Reflect.getOwnPropertyDescriptor(target, key))
+    return done
   }
 
   getPrototypeOf(): object | null {
@@ -88,11 +92,11 @@ export class WeakProxyHandler implements ProxyHandler<object> {
 
   construct(_shell: object, args: unknown[], newTarget: AnyFunction): object {
     const target = live(this.#link) as AnyFunction
-    return Reflect.construct(
-      target,
-      args,
-      newTarget === this.#link.proxy ? target : newTarget,
-    ) as object
+    return Reflect.construct(target, args, this.#isProxy(newTarget) ? target : newTarget) as object
+  }
+
+  #isProxy(value: unknown): boolean {
+    return value === this.#link.proxy
   }
 
   /** The same method, which when called on the proxy runs on the target. */
@@ -101,11 +105,7 @@ export class WeakProxyHandler implements ProxyHandler<object> {
     if (known) return known
     const made = new Proxy(method, {
       apply: (_method, thisArgument: unknown, args) =>
-        Reflect.apply(
-          method,
-          thisArgument === this.#link.proxy ? live(this.#link) : thisArgument,
-          args,
-        ),
+        Reflect.apply(method, this.#isProxy(thisArgument) ? live(this.#link) : thisArgument, args),
     })
     this.#methods.set(method, made)
     return made
@@ -140,8 +140,17 @@ function isClass(value: object): boolean {
   return Object.getOwnPropertyDescriptor(value, 'prototype')?.writable === false
 }
 
+/** Of a shell only the length of an array is. */
 function isFixed(shell: object, key: PropertyKey): boolean {
   return Reflect.getOwnPropertyDescriptor(shell, key)?.configurable === false
+}
+
+/** A length that cannot change any more may be called so once the shell has the same. */
+function fixLength(shell: object, length: PropertyDescriptor | undefined): void {
+  if (length?.writable !== false) return
+  // As long as can be first: the elements are then a dictionary, which takes no room for holes.
+  Reflect.set(shell, 'length', 2 ** 32 - 1)
+  Reflect.defineProperty(shell, 'length', { value: length.value as number, writable: false })
 }
 
 function cannotFix(): TypeError {

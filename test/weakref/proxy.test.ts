@@ -129,6 +129,75 @@ describe('a weak proxy', () => {
     expect(() => (proxy.a = 2)).toThrow(TypeError)
   })
 
+  it('may be inherited from: what inherits is the receiver', () => {
+    class Base {
+      static count = 0
+      static get who(): string {
+        return this.name
+      }
+      kept: unknown
+      static of(): unknown {
+        return this
+      }
+    }
+    class Derived extends weakProxy(Base) {}
+    Derived.count = 5
+    expect([Base.count, Object.hasOwn(Derived, 'count')]).toEqual([0, true])
+    expect([Derived.who, Derived.of() === Derived]).toEqual(['Derived', true])
+    expect(new Derived()).toBeInstanceOf(Base)
+
+    const base = {
+      a: 1,
+      get me(): unknown {
+        return this
+      },
+      set b(value: unknown) {
+        this.a = value as number
+      },
+    }
+    const proxy = weakProxy(base)
+    const heir = Object.create(proxy) as typeof base
+    heir.b = 2
+    expect([base.a, heir.a, Object.keys(heir)]).toEqual([1, 2, ['a']])
+    expect([heir.me === heir, proxy.me === base]).toEqual([true, true])
+    const other = {}
+    Reflect.set(proxy, 'a', 3, other)
+    expect([base.a, other]).toEqual([1, { a: 3 }])
+    keepAlive([Base, base])
+  })
+
+  it('of an array whose length is fixed shows it so, and the rest', () => {
+    for (const fixed of [Object.freeze(['a']), Object.seal(['a'])]) {
+      const proxy = weakProxy(fixed)
+      expect({ ...proxy }).toEqual({ 0: 'a' })
+      expect(Object.keys(proxy)).toEqual(['0'])
+      expect(Object.hasOwn(proxy, 'length')).toBe(true)
+      const { length, 0: first } = Object.getOwnPropertyDescriptors(proxy)
+      expect(length).toEqual(Object.getOwnPropertyDescriptor(fixed, 'length'))
+      expect(first).toMatchObject({ value: 'a', configurable: true })
+      expect([...proxy, proxy.length]).toEqual(['a', 1])
+    }
+    const frozen = weakProxy(Object.freeze([1, 2])) as number[]
+    expect(() => (frozen.length = 0)).toThrow(TypeError)
+    expect(() => frozen.push(3)).toThrow(TypeError)
+  })
+
+  it('can fix the length of its array', () => {
+    const target = [1, 2, 3]
+    const proxy = weakProxy(target)
+    Object.defineProperty(proxy, 'length', { value: 2 })
+    expect(target).toEqual([1, 2])
+    Object.defineProperty(proxy, 'length', { writable: false })
+    const fixed = { value: 2, writable: false, enumerable: false, configurable: false }
+    expect(Object.getOwnPropertyDescriptor(target, 'length')).toEqual(fixed)
+    expect(Object.getOwnPropertyDescriptor(proxy, 'length')).toEqual(fixed)
+    expect(() => proxy.push(3)).toThrow(TypeError)
+    expect(Reflect.defineProperty(proxy, 'length', { value: 1 })).toBe(false)
+    proxy[0] = 7
+    expect([...proxy]).toEqual([7, 2])
+    keepAlive(target)
+  })
+
   it('without a callback is the same for one target', () => {
     const target = {}
     expect(weakProxy(target) === weakProxy(target)).toBe(true)
