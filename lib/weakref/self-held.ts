@@ -1,9 +1,9 @@
 import { captureHeap, type CaptureOptions } from '../graph/capture.js'
-import type { HeapGraph } from '../graph/heap-graph.js'
-import type { HeapNode } from '../graph/node.js'
+import { jobOptionNames } from '../graph/jobs.js'
 import { native } from '../native.js'
-import { isObject } from '../options.js'
+import { checkOptions, isObject } from '../options.js'
 import { face, start, type Notified } from './deliver.js'
+import { isHeld } from './held.js'
 import { targetOf, type Link } from './link.js'
 
 /** A reference, proxy, weak method or finalizer whose own callback holds its target. */
@@ -22,6 +22,7 @@ export interface SelfHeld {
 export async function findSelfHeld(
   options: Omit<CaptureOptions, 'objects' | 'keepIds'> = {},
 ): Promise<SelfHeld[]> {
+  checkOptions(options, ['mode', 'maxMemory', 'timeoutMs', ...jobOptionNames], 'findSelfHeld')
   start()
   const objects = linked()
   const graph = await captureHeap({ ...options, objects })
@@ -29,13 +30,16 @@ export async function findSelfHeld(
   const indexOf = (name: string) => graph.nodeOf(objects[name]!)?.index ?? -1
   const links = new Set<number>()
   for (let i = 0; i < count; i++) links.add(indexOf(`link${i}`))
-  const passed = new Set(links).add(indexOf('record'))
+  const withLinks = new Set([indexOf('record')])
+  const withoutLinks = new Set([...links, ...withLinks])
 
   const found: SelfHeld[] = []
   for (let i = 0; i < count; i++) {
     const target = graph.nodeOf(objects[`target${i}`]!)
-    if (!target || !isHeldOnlyBy(graph, passed, target)) continue
-    const chain = graph.chain(target, { from: ({ index }) => links.has(index) })
+    if (!target || isHeld(graph, target, withoutLinks)) continue
+    // What nobody holds, links or not, just was not collected yet.
+    if (!isHeld(graph, target, withLinks)) continue
+    const chain = graph.chain(target, { from: ({ index }) => links.has(index), maxDepth: 1000 })
     const link = objects[`link${i}`] as Notified
     found.push({ source: link[face](), path: chain.text })
   }
@@ -54,24 +58,4 @@ function linked(): Record<string, object> {
     objects[`link${i++}`] = link
   }
   return objects
-}
-
-// Who is held by more than so many others is not held by a callback alone. The capture itself has the
-// targets in its handle scope.
-const mostHolders = 100_000
-
-/** Whether every way back from the node, to the roots, leads through one of those `passed` over. */
-function isHeldOnlyBy(graph: HeapGraph, passed: Set<number>, node: HeapNode): boolean {
-  const seen = new Set([node.index])
-  const queue = [node]
-  for (const at of queue) {
-    if (at.type === 'synthetic' || queue.length > mostHolders) return false
-    for (const { type, node: holder } of graph.referrers(at)) {
-      if (type === 'weak' || type === 'shortcut' || holder.name === '(Handle scope)') continue
-      if (seen.has(holder.index) || passed.has(holder.index)) continue
-      seen.add(holder.index)
-      queue.push(holder)
-    }
-  }
-  return true
 }

@@ -1,5 +1,14 @@
 import { collect } from 'heapscope'
-import { finalize, findSelfHeld, flush, onError, ref, type WeakReference } from 'heapscope/weakref'
+import {
+  finalize,
+  findSelfHeld,
+  flush,
+  onError,
+  ref,
+  weakMethod,
+  WeakKeyMap,
+  type WeakReference,
+} from 'heapscope/weakref'
 import { describe, expect, it } from 'vitest'
 import { keepAlive, makeAndDrop } from '../support/instances.js'
 import { inScope, settle } from '../support/settle.js'
@@ -184,5 +193,65 @@ describe('a callback that leads to its own target', () => {
     expect(found.find(({ source }) => source === own)!.path).toContain('#callback')
     bound.detach()
     keepAlive(kept)
+  })
+
+  it('is found though its target is a key of a WeakMap whose value leads to it', async () => {
+    const byKey = new WeakKeyMap<object, object>()
+    const native = new WeakMap<object, object>()
+    const made = ((): object[] => {
+      const [a, b, c] = [{ a: 1 }, { b: 1 }, { c: 1, method() {} }]
+      byKey.set(a, { a })
+      native.set(b, { b })
+      return [a, b, c]
+        .map((target) => ref(target, () => target))
+        .concat(weakMethod(c, c.method.bind(c)) as never)
+    })()
+    await settle()
+    const found = await findSelfHeld()
+    expect(found.map(({ source }) => made.indexOf(source)).sort()).toEqual([0, 1, 2])
+    for (const { path } of found) expect(path).toContain('#callback')
+    keepAlive([byKey, native, made])
+  })
+
+  it('is not what only others hold, in WeakMaps too, nor what just was not collected yet', async () => {
+    const key = {}
+    const others = new WeakMap<object, object>()
+    const kept: object[] = []
+    inScope(() => {
+      const held = { held: 1 }
+      others.set(key, [held])
+      kept.push(ref(held, () => held))
+      kept.push(ref({ garbage: 1 }, () => {}))
+    })
+    inScope(() => {
+      // Nobody holds this reference but its target.
+      const island: { reference?: object } = {}
+      island.reference = ref(island, () => island)
+    })
+    expect(await findSelfHeld()).toEqual([])
+    keepAlive([key, others, kept])
+  })
+
+  it('is held by a WeakMap that only its callback leads to', async () => {
+    const key = {}
+    const made = ((): WeakReference => {
+      const target = {}
+      const cache = new WeakMap<object, object>([[key, target]])
+      return ref(target, () => cache.get(key))
+    })()
+    await settle() // the stack may hold it still
+    expect((await findSelfHeld()).map(({ source }) => source)).toEqual([made])
+    keepAlive([key, made])
+  })
+
+  it('is looked for with the options of a capture but those it needs itself', async () => {
+    const refused = (options: object) => expect(findSelfHeld(options)).rejects
+    await refused({ objects: {} }).toThrow(/^findSelfHeld has no option "objects"/)
+    await refused({ keepIds: true }).toThrow(/^findSelfHeld has no option "keepIds"/)
+    await refused({ timeoutMS: 1 }).toThrow(
+      /option "timeoutMS" of findSelfHeld should be "timeoutMs"/,
+    )
+    await refused(5 as never).toThrow(/^findSelfHeld takes an options object/)
+    expect(await findSelfHeld({ timeoutMs: 60_000 })).toEqual([])
   })
 })
