@@ -1,19 +1,19 @@
+import { isPromise } from 'node:util/types'
 import { checkFunction, describe } from './options.js'
 
 /**
- * Listeners of one kind of event. One that throws does not keep the others from being called, nor
- * does it end the process: what it threw is emitted as a process warning. (An asynchronous one that
- * rejects is the process's own unhandled rejection.)
+ * Listeners of one kind of event. One that throws, or whose promise rejects, does not keep the others
+ * from being called, nor does it end the process: what it threw is emitted as a process warning.
  */
 export class Listeners<Args extends unknown[]> {
-  readonly #listeners = new Set<{ call: (...args: Args) => void }>()
+  readonly #listeners = new Set<{ call: (...args: Args) => unknown }>()
 
   constructor(
     private readonly name: string,
     private readonly onSizeChange: (size: number) => void = () => {},
   ) {}
 
-  add(listener: (...args: Args) => void): Disposable {
+  add(listener: (...args: Args) => unknown): Disposable {
     checkFunction(listener, `the listener of ${this.name}`)
     const entry = { call: listener } // one listener added twice is called twice
     this.#listeners.add(entry)
@@ -36,7 +36,12 @@ export class Listeners<Args extends unknown[]> {
     for (const entry of [...this.#listeners]) {
       if (!this.#listeners.has(entry)) continue
       try {
-        entry.call(...args)
+        const result = entry.call(...args)
+        if (isPromise(result)) {
+          result.catch((error: unknown) => {
+            this.#warn(error)
+          })
+        }
       } catch (error) {
         this.#warn(error)
       }

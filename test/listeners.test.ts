@@ -116,4 +116,17 @@ describe('a listener that throws', () => {
     })
     expect(warnings.list[0]!.detail).toMatch(text)
   })
+
+  it('tells of one that rejects as of one that throws', async () => {
+    using warnings = new Warnings()
+    const listeners = new Listeners('onTest')
+    listeners.add(async () => {
+      await nextTurn()
+      throw new Error('late')
+    })
+    listeners.emit()
+    while (warnings.list.length === 0) await nextTurn()
+    expect(warnings.list[0]).toMatchObject({ code: 'HEAPSCOPE_LISTENER_THREW' })
+    expect(warnings.list[0]!.detail).toContain('late')
+  })
 })

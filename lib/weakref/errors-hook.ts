@@ -10,9 +10,10 @@ const listeners = new Listeners<[error: unknown, source: object]>('onError', (si
 /**
  * Calls the listener with what a callback or finalizer threw (or, asynchronous, rejected with), and
  * with the reference, proxy, method or finalizer that it belongs to. While nobody listens, each is a
- * process warning; at the process's exit, when warnings come too late, a line on stderr.
+ * process warning; at the process's exit, when warnings come too late, a line on stderr. A listener that
+ * throws, or whose promise rejects, is a process warning too (`HEAPSCOPE_LISTENER_THREW`).
  */
-export function onError(listener: (error: unknown, source: object) => void): Disposable {
+export function onError(listener: (error: unknown, source: object) => unknown): Disposable {
   return listeners.add(listener)
 }
 
@@ -52,7 +53,8 @@ export function report(error: unknown, source: object): void {
   })
 }
 
-function writeToStderr(text: string): void {
+/** At once, and without an error where nobody reads it. */
+export function writeToStderr(text: string): void {
   try {
     writeSync(2, text)
   } catch {

@@ -1,4 +1,4 @@
-import { report, reportRejection } from './errors-hook.js'
+import { report, reportRejection, writeToStderr } from './errors-hook.js'
 
 /** The moments at which finalizers run though their targets live. */
 export type ExitPhase = 'exit' | 'beforeExit'
@@ -39,6 +39,7 @@ function* newestFirst(phase: ExitPhase): Generator<Pending> {
 }
 
 function runAtExit(): void {
+  if (running) tellSkipped()
   for (const finalizer of newestFirst('exit')) void runSafely(finalizer)
 }
 
@@ -49,6 +50,14 @@ async function runBeforeExit(): Promise<void> {
   running = true
   for (const finalizer of newestFirst('beforeExit')) await runSafely(finalizer)
   running = false
+}
+
+/** The loop ran empty for good while one of the asynchronous waited. */
+function tellSkipped(): void {
+  let count = 0
+  for (const { phase, atExit } of pending) if (phase === 'beforeExit' && atExit) count++
+  const rest = count === 0 ? '' : `, and ${count} more did not run`
+  writeToStderr(`heapscope: an asynchronous finalizer was not done at the exit${rest}\n`)
 }
 
 function runSafely(finalizer: Pending): Promise<void> | undefined {

@@ -155,11 +155,18 @@ function finalizeWith<T extends Target, F extends AnyFunction>(
 }
 
 function checkExit(fn: AnyFunction, phase: ExitPhase): void {
-  if (phase !== 'exit' || !isAsyncFunction(fn)) return
+  if (phase !== 'exit' || !isAsynchronous(fn)) return
   throw invalidArgument(
     'an asynchronous function cannot finish at the exit of the process: use ' +
       "finalize.with({ phase: 'beforeExit' }, …) to have it awaited before, or { atExit: false }",
   )
+}
+
+const asyncPrototype: unknown = Object.getPrototypeOf(async () => {})
+
+/** A bound function has the prototype of what is bound. */
+function isAsynchronous(fn: AnyFunction): boolean {
+  return isAsyncFunction(fn) || Object.getPrototypeOf(fn) === asyncPrototype
 }
 
 function checkBoolean(value: unknown, name: string): void {

@@ -75,6 +75,19 @@ describe('at the end of the process', () => {
     expect({ code, stdout }).toEqual({ code: 0, stdout: 'second\nfirst\nlast\n' })
   })
 
+  it('says on stderr which asynchronous ones did not run behind one that never ends', async () => {
+    const { stdout, stderr } = await runProgram(`${prelude}
+      finalize.with({ phase: 'beforeExit' }, target, say, 'oldest')
+      finalize.with({ phase: 'beforeExit' }, target, say, 'older')
+      finalize.with({ phase: 'beforeExit' }, target, () => new Promise(() => {}))
+      finalize(target, say, 'exit')`)
+    expect({ stdout, stderr }).toEqual({
+      stdout: 'exit\n',
+      stderr:
+        'heapscope: an asynchronous finalizer was not done at the exit, and 2 more did not run\n',
+    })
+  })
+
   it('W82: a bare registry of the language says nothing', async () => {
     const { stdout } = await runProgram(`
       const registry = new FinalizationRegistry((text) => console.log(text))

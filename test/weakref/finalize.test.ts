@@ -110,6 +110,7 @@ describe('a finalizer', () => {
     const target = {}
     const slow = async () => {}
     expect(() => finalize(target, slow)).toThrow(/beforeExit/)
+    expect(() => finalize(target, slow.bind(undefined))).toThrow(/beforeExit/)
     const early = finalize.with({ phase: 'beforeExit' }, target, slow)
     const never = finalize.with({ atExit: false }, target, slow)
     expect(() => (never.atExit = true)).toThrow(/beforeExit/)
