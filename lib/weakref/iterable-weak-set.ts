@@ -1,18 +1,21 @@
+import { inspect, type InspectOptions } from 'node:util'
+import { invalidArgument } from '../errors.js'
+import { checkFunction, describe, isObject } from '../options.js'
 import type { WeakReference } from './reference.js'
 import { checkTarget, type Target } from './target.js'
 import { WeakKeyMap } from './weak-key-map.js'
-import { checkIterable, noSuchKey } from './weak-mapping.js'
+import { checkIterable, inspectAs, noSuchKey, speciesOf } from './weak-mapping.js'
 
 /**
  * A `WeakSet` that can be counted and gone through, with the set algebra of the language's `Set`. The
- * other side of each operation is anything iterable: a `Set`, an array, another weak set. Members are
- * compared by identity.
+ * other side of each operation is anything iterable, or what the language's takes: a `Set`, an array,
+ * another weak set, a `Map` for its keys. Members are compared by identity.
  */
 export class IterableWeakSet<T extends Target = object> implements Iterable<T> {
   readonly #members = new WeakKeyMap<T, undefined>()
 
   constructor(values?: Iterable<T> | null) {
-    if (values != null) this.update(values)
+    if (values != null) for (const value of checkIterable(values)) this.add(value)
   }
 
   /** How many members live, as far as collections have found out. */
@@ -54,11 +57,7 @@ export class IterableWeakSet<T extends Target = object> implements Iterable<T> {
    * @throws {HeapscopeError} `ERR_HEAPSCOPE_NO_SUCH_KEY` of an empty set
    */
   pop(): T {
-    for (const value of this) {
-      this.delete(value)
-      return value
-    }
-    throw noSuchKey('the set is empty')
+    return this.#members.popItem()[0]
   }
 
   clear(): void {
@@ -82,7 +81,9 @@ export class IterableWeakSet<T extends Target = object> implements Iterable<T> {
     for (const value of this) yield [value, value]
   }
 
+  /** @throws {TypeError} of what is no function */
   forEach(visit: (value: T, key: T, set: this) => void, thisArgument?: unknown): void {
+    checkFunction(visit, 'what forEach calls')
     for (const value of this) visit.call(thisArgument, value, value, this)
   }
 
@@ -91,49 +92,58 @@ export class IterableWeakSet<T extends Target = object> implements Iterable<T> {
     return this.#members.keyRefs()
   }
 
-  clone(): IterableWeakSet<T> {
-    return new IterableWeakSet(this)
+  static get [Symbol.species](): typeof IterableWeakSet {
+    return this
+  }
+
+  /** Of a subclass by its constructor, as `Symbol.species` has it. */
+  clone(): this {
+    return new (speciesOf(this, IterableWeakSet))(this) as this
   }
 
   /** @throws {TypeError} where the other has what cannot be held weakly */
-  union<U extends Target>(other: Iterable<U>): IterableWeakSet<T | U> {
+  union<U extends Target>(other: Members<U>): IterableWeakSet<T | U> {
     return new IterableWeakSet<T | U>(this).update(other)
   }
 
-  intersection(other: Iterable<unknown>): IterableWeakSet<T> {
-    return this.clone().intersectionUpdate(other)
+  intersection(other: Members<unknown>): IterableWeakSet<T> {
+    return new IterableWeakSet<T>(this).intersectionUpdate(other)
   }
 
-  difference(other: Iterable<unknown>): IterableWeakSet<T> {
-    return this.clone().differenceUpdate(other)
+  difference(other: Members<unknown>): IterableWeakSet<T> {
+    return new IterableWeakSet<T>(this).differenceUpdate(other)
   }
 
   /** @throws {TypeError} where the other has what cannot be held weakly */
-  symmetricDifference<U extends Target>(other: Iterable<U>): IterableWeakSet<T | U> {
+  symmetricDifference<U extends Target>(other: Members<U>): IterableWeakSet<T | U> {
     return new IterableWeakSet<T | U>(this).symmetricDifferenceUpdate(other)
   }
 
-  /** In place: puts in all of the other. */
-  update(other: Iterable<T>): this {
-    for (const value of heldOf(other)) this.add(value)
+  /** In place: puts in all of the other. Where it throws, the ones before are in. */
+  update(other: Members<T>): this {
+    for (const value of membersOf(other)) this.add(value)
     return this
   }
 
   /** In place: keeps what the other has too. */
-  intersectionUpdate(other: Iterable<unknown>): this {
-    const kept = heldOf(other)
-    for (const value of heldOf(this)) if (!kept.has(value)) this.delete(value)
+  intersectionUpdate(other: Members<unknown>): this {
+    const kept = lookIn(other)
+    for (const value of heldOf<T>(this)) if (!kept.has(value)) this.delete(value)
     return this
   }
 
   /** In place: takes out what the other has. */
-  differenceUpdate(other: Iterable<unknown>): this {
-    for (const value of heldOf(other)) if (this.has(value)) this.delete(value as T)
+  differenceUpdate(other: Members<unknown>): this {
+    if (isSetLike(other) && this.size <= other.size) {
+      for (const value of heldOf<T>(this)) if (other.has(value)) this.delete(value)
+    } else {
+      for (const value of heldOf(other)) if (this.has(value)) this.delete(value as T)
+    }
     return this
   }
 
   /** In place: what just one of the two has. */
-  symmetricDifferenceUpdate(other: Iterable<T>): this {
+  symmetricDifferenceUpdate(other: Members<T>): this {
     for (const value of heldOf(other)) {
       if (!this.has(value)) this.add(value)
       else this.delete(value)
@@ -141,17 +151,19 @@ export class IterableWeakSet<T extends Target = object> implements Iterable<T> {
     return this
   }
 
-  isSubsetOf(other: Iterable<unknown>): boolean {
-    const held = heldOf(other)
+  isSubsetOf(other: Members<unknown>): boolean {
+    const held = lookIn(other)
     return [...this].every((value) => held.has(value))
   }
 
-  isSupersetOf(other: Iterable<unknown>): boolean {
-    return [...heldOf(other)].every((value) => this.has(value))
+  isSupersetOf(other: Members<unknown>): boolean {
+    for (const value of membersOf(other)) if (!this.has(value)) return false
+    return true
   }
 
-  isDisjointFrom(other: Iterable<unknown>): boolean {
-    return [...heldOf(other)].every((value) => !this.has(value))
+  isDisjointFrom(other: Members<unknown>): boolean {
+    for (const value of membersOf(other)) if (this.has(value)) return false
+    return true
   }
 
   /** Whether the other is a weak set, too, with the same members. */
@@ -159,12 +171,49 @@ export class IterableWeakSet<T extends Target = object> implements Iterable<T> {
     return other instanceof IterableWeakSet && this.isSubsetOf(other) && this.isSupersetOf(other)
   }
 
+  [inspect.custom](depth: number, options: InspectOptions): string {
+    return inspectAs(this, new Set(this), depth, options)
+  }
+
   get [Symbol.toStringTag](): string {
     return 'IterableWeakSet'
   }
 }
 
+/** What a set can be compared with: anything iterable, or what the language's sets take. */
+export type Members<T> = Iterable<T> | SetLike<T>
+
+/** With `size`, `has` and `keys`, as a `Set` has and a `Map`, whose keys it stands for. */
+export interface SetLike<T> {
+  readonly size: number
+  has(value: T): boolean
+  keys(): Iterator<T>
+}
+
 /** Held meanwhile, so that what is compared does not change. */
-function heldOf<T>(values: Iterable<T>): Set<T> {
-  return new Set(checkIterable(values))
+function heldOf<T>(values: Members<T>): Set<T> {
+  return new Set(membersOf(values))
+}
+
+/** What can be asked for a member: a set-like itself, as the language does. */
+function lookIn<T>(values: Members<T>): Pick<SetLike<T>, 'has'> {
+  return isSetLike(values) ? values : heldOf(values)
+}
+
+function membersOf<T>(values: Members<T>): Iterable<T> {
+  if (!isSetLike(values)) return checkIterable(values)
+  const keys = values.keys()
+  if (!isObject(keys)) throw invalidArgument(`keys() gave no iterator, but ${describe(keys)}`)
+  return { [Symbol.iterator]: () => keys }
+}
+
+function isSetLike<T>(values: Members<T>): values is SetLike<T> {
+  if (!isObject(values)) return false
+  const { size, has, keys } = values as Partial<SetLike<T>>
+  return (
+    typeof size === 'number' &&
+    !Number.isNaN(size) &&
+    typeof has === 'function' &&
+    typeof keys === 'function'
+  )
 }

@@ -1,7 +1,8 @@
 import { Cells } from './cells.js'
+import { Oldest } from './oldest.js'
 import { ref, type WeakReference } from './reference.js'
 import { checkTarget, isTarget, type Target } from './target.js'
-import { WeakMapping } from './weak-mapping.js'
+import { speciesOf, WeakMapping } from './weak-mapping.js'
 
 /**
  * A `WeakMap` that can be counted and gone through: an entry is gone once its key is dead, even where
@@ -10,6 +11,7 @@ import { WeakMapping } from './weak-mapping.js'
 export class WeakKeyMap<K extends Target, V> extends WeakMapping<K, V> {
   #entries = new WeakMap<object, { slot: number; value: V }>()
   readonly #order = new Set<number>() // of the slots
+  readonly #oldest = new Oldest(() => this.#order.values())
   readonly #keys = new Cells<K>((slots) => {
     for (const slot of slots) this.#order.delete(slot)
   })
@@ -69,13 +71,26 @@ export class WeakKeyMap<K extends Target, V> extends WeakMapping<K, V> {
     }
   }
 
+  protected oldest(): [K, V] | undefined {
+    return this.#oldest.find((slot) => {
+      const key = this.#keys.get(slot)
+      const entry = key === undefined ? undefined : this.#entries.get(key as object)
+      return entry && [key as K, entry.value]
+    })
+  }
+
   /** A reference to each living key: unlike `keys()` the array holds none of them. */
   keyRefs(): WeakReference<K>[] {
     return Array.from(this.keys(), (key) => ref(key))
   }
 
-  clone(): WeakKeyMap<K, V> {
-    return new WeakKeyMap(this)
+  static get [Symbol.species](): typeof WeakKeyMap {
+    return this
+  }
+
+  /** Of a subclass by its constructor, as `Symbol.species` has it. */
+  clone(): this {
+    return new (speciesOf(this, WeakKeyMap))(this) as this
   }
 
   /** A new map with the entries of both; of a key in both, the value of the other. */

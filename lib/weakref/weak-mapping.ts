@@ -1,5 +1,7 @@
+import { inspect, type InspectOptions } from 'node:util'
 import { HeapscopeError, invalidArgument } from '../errors.js'
-import { describe } from '../options.js'
+import { checkFunction, describe, isObject } from '../options.js'
+import { classNameOf } from './target.js'
 
 /** What the two weak maps have in common, in terms of what each does in its own way. */
 export abstract class WeakMapping<K, V> implements Iterable<[K, V]> {
@@ -13,6 +15,9 @@ export abstract class WeakMapping<K, V> implements Iterable<[K, V]> {
   /** The living entries, oldest first. Entries that die or change meanwhile are seen as in a `Map`. */
   abstract entries(): IterableIterator<[K, V]>
 
+  /** The oldest living entry, to be taken out. */
+  protected abstract oldest(): [K, V] | undefined
+
   [Symbol.iterator](): IterableIterator<[K, V]> {
     return this.entries()
   }
@@ -25,7 +30,9 @@ export abstract class WeakMapping<K, V> implements Iterable<[K, V]> {
     for (const [, value] of this.entries()) yield value
   }
 
+  /** @throws {TypeError} of what is no function */
   forEach(visit: (value: V, key: K, map: this) => void, thisArgument?: unknown): void {
+    checkFunction(visit, 'what forEach calls')
     for (const [key, value] of this.entries()) visit.call(thisArgument, value, key, this)
   }
 
@@ -41,8 +48,13 @@ export abstract class WeakMapping<K, V> implements Iterable<[K, V]> {
     return this.getOrInsertComputed(key, () => value)
   }
 
-  /** The same with a value that is only made when it is needed. */
+  /**
+   * The same with a value that is only made when it is needed.
+   *
+   * @throws {TypeError} of what is no function
+   */
   getOrInsertComputed(key: K, make: (key: K) => V): V {
+    checkFunction(make, 'what makes the value')
     const known = this.get(key)
     if (known !== undefined || this.has(key)) return known as V
     const value = make(key)
@@ -71,17 +83,56 @@ export abstract class WeakMapping<K, V> implements Iterable<[K, V]> {
    * @throws {HeapscopeError} `ERR_HEAPSCOPE_NO_SUCH_KEY` of an empty map
    */
   popItem(): [K, V] {
-    for (const entry of this.entries()) {
-      this.delete(entry[0])
-      return entry
-    }
-    throw noSuchKey('the map is empty')
+    const entry = this.oldest()
+    if (!entry) throw noSuchKey('the collection is empty')
+    this.delete(entry[0])
+    return entry
   }
 
-  /** Puts in all entries of another map, weak or not. Where it throws, the ones before are in. */
+  /**
+   * Puts in all entries of another map, weak or not. Where it throws, the ones before are in.
+   *
+   * @throws {TypeError} of what is not iterable, or an entry that is no pair
+   */
   update(entries: Iterable<readonly [K, V]>): this {
-    for (const [key, value] of checkIterable(entries)) this.set(key, value)
+    for (const entry of checkIterable(entries)) {
+      if (!isObject(entry)) {
+        throw invalidArgument(`an entry must be a pair [key, value], not ${describe(entry)}`)
+      }
+      this.set(entry[0], entry[1])
+    }
     return this
+  }
+
+  [inspect.custom](depth: number, options: InspectOptions): string {
+    return inspectAs(this, new Map(this), depth, options)
+  }
+}
+
+/** What a copy is made by: a subclass's copy is of the subclass, unless that says otherwise. */
+export function speciesOf<C>(instance: object, otherwise: C): C {
+  const { constructor } = instance as { constructor?: { [Symbol.species]?: C | null } }
+  return constructor?.[Symbol.species] ?? otherwise
+}
+
+const inspecting = new Set<object>()
+
+/** As the strong collection of the same contents would be, under the name of the weak one's class. */
+export function inspectAs(
+  weak: object,
+  strong: Map<unknown, unknown> | Set<unknown>,
+  depth: number,
+  options: InspectOptions,
+): string {
+  const name = classNameOf(weak)
+  if (depth < 0) return `[${name}]`
+  if (inspecting.has(weak)) return '[Circular]'
+  inspecting.add(weak)
+  try {
+    const text = inspect(strong, { ...options, depth })
+    return name + text.slice(text.indexOf('('))
+  } finally {
+    inspecting.delete(weak)
   }
 }
 

@@ -1,7 +1,8 @@
 import { Cells } from './cells.js'
+import { Oldest } from './oldest.js'
 import { ref, type WeakReference } from './reference.js'
 import { checkTarget, isTarget, type Target } from './target.js'
-import { WeakMapping } from './weak-mapping.js'
+import { speciesOf, WeakMapping } from './weak-mapping.js'
 
 /**
  * A map that does not hold its values: an entry is gone once its value is dead. For caches and
@@ -10,6 +11,7 @@ import { WeakMapping } from './weak-mapping.js'
 export class WeakValueMap<K, V extends Target = object> extends WeakMapping<K, V> {
   readonly #slots = new Map<K, number>()
   #keys: (K | undefined)[] = [] // by slot
+  readonly #oldest = new Oldest(() => this.#slots.entries())
   readonly #cells = new Cells<V>((slots) => {
     for (const slot of slots) {
       this.#slots.delete(this.#keys[slot] as K)
@@ -75,13 +77,25 @@ export class WeakValueMap<K, V extends Target = object> extends WeakMapping<K, V
     }
   }
 
+  protected oldest(): [K, V] | undefined {
+    return this.#oldest.find(([key, slot]) => {
+      const value = this.#cells.get(slot)
+      return value === undefined ? undefined : [key, value]
+    })
+  }
+
   /** A reference to each living value: unlike `values()` the array holds none of them. */
   valueRefs(): WeakReference<V>[] {
     return Array.from(this.values(), (value) => ref(value))
   }
 
-  clone(): WeakValueMap<K, V> {
-    return new WeakValueMap(this)
+  static get [Symbol.species](): typeof WeakValueMap {
+    return this
+  }
+
+  /** Of a subclass by its constructor, as `Symbol.species` has it. */
+  clone(): this {
+    return new (speciesOf(this, WeakValueMap))(this) as this
   }
 
   /** A new map with the entries of both; of a key in both, the value of the other. */

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { IterableWeakSet } from 'heapscope/weakref'
 import { describe, expect, it } from 'vitest'
 import { keepAlive } from '../support/instances.js'
@@ -86,4 +87,72 @@ describe('an IterableWeakSet', () => {
     }
     expect(names(seen)).toBe('acd')
   })
+
+  it('checks each as it comes, and closes the iterator of what it does not go through', () => {
+    const uses: [string, (values: Iterable<any>) => unknown][] = [
+      ['new', (values) => new IterableWeakSet(values)],
+      ['update', (values) => set().update(values)],
+      ['union', (values) => set().union(values)],
+      ['isSupersetOf', (values) => set(a).isSupersetOf(values)],
+    ]
+    for (const [name, use] of uses) expect([name, taken(use, 1)]).toEqual([name, [1, 1]])
+    expect(taken((values) => set(a).isDisjointFrom(values), a)).toEqual([1, 1])
+    const members = set()
+    expect(() => members.update([a, 1 as any, b])).toThrow(TypeError)
+    expect(names(members)).toBe('a')
+  })
+
+  it('takes what the sets of the language take, a Map for its keys', () => {
+    const map = new Map([
+      [b, 1],
+      [c, 2],
+    ])
+    expect(names(set(a, b).union(map))).toBe('abc')
+    expect(names(set(a, b).intersection(map))).toBe('b')
+    expect(names(set(a, b).difference(map))).toBe('a')
+    expect(names(set(a, b, c).difference(map))).toBe('a')
+    expect(names(set(a, b).symmetricDifference(map))).toBe('ac')
+    expect([set(b).isSubsetOf(map), set(b).isSupersetOf(map)]).toEqual([true, false])
+    const endless = {
+      size: Infinity,
+      has: (value: unknown) => value === a,
+      keys: (): never => {
+        throw new Error('endless')
+      },
+    }
+    expect(names(set(a, b).intersection(endless))).toBe('a')
+    expect(names(set(a, b).difference(endless))).toBe('b')
+    expect(set(a).isSubsetOf(endless)).toBe(true)
+    expect(() => set(a).union({ size: 1, has: () => true, keys: () => 1 } as any)).toThrow(
+      expect.objectContaining({ code: 'ERR_HEAPSCOPE_INVALID_ARG' }),
+    )
+    expect([...new IterableWeakSet(map)].every(Array.isArray)).toBe(true)
+  })
+
+  it('shows its members, and copies itself as what it is', () => {
+    expect(inspect(set(a))).toBe("IterableWeakSet(1) { { n: 'a' } }")
+    expect(inspect({ deep: { deep: { deep: set(a) } } })).toContain('[IterableWeakSet]')
+    class Named extends IterableWeakSet {}
+    expect(inspect(new Named())).toBe('Named(0) {}')
+    expect(new Named([a]).clone()).toBeInstanceOf(Named)
+    expect(new Named([a]).union([b])).not.toBeInstanceOf(Named)
+    expect(() => set(a).forEach(1 as any)).toThrow(/what forEach calls must be a function/)
+  })
 })
+
+/** How many of a thousand were taken, and how often the iterator was closed. */
+function taken(use: (values: Iterable<unknown>) => unknown, value: unknown): [number, number] {
+  let [steps, closed] = [0, 0]
+  const values = {
+    [Symbol.iterator]: () => ({
+      next: () => (++steps > 1000 ? { done: true, value } : { done: false, value }),
+      return: () => (closed++, { done: true, value }),
+    }),
+  }
+  try {
+    use(values)
+  } catch {
+    // what is refused
+  }
+  return [steps, closed]
+}

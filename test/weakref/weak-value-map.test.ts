@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { collect } from 'heapscope'
 import { flush, WeakValueMap } from 'heapscope/weakref'
 import { describe, expect, it } from 'vitest'
@@ -221,5 +222,53 @@ describe('a WeakValueMap', () => {
     expect(map.delete(0)).toBe(true)
     expect(map.delete(0)).toBe(false)
     expect(Object.prototype.toString.call(map)).toBe('[object WeakValueMap]')
+  })
+
+  it('says what is wrong with entries and functions', () => {
+    const wrong = { code: 'ERR_HEAPSCOPE_INVALID_ARG' }
+    const { map, values } = filled(1)
+    const uses = [
+      () => new WeakValueMap([1] as any),
+      () => map.update([1] as any),
+      () => map.union([1] as any),
+      () => map.getOrInsertComputed(7, 1 as any),
+      () => map.forEach(1 as any),
+    ]
+    for (const use of uses) expect(use).toThrow(expect.objectContaining(wrong))
+    expect(uses[0]).toThrow(/a pair \[key, value\], not the number 1/)
+    expect([...map]).toEqual([[0, values[0]]])
+  })
+
+  it('shows its living entries, and copies itself as what it is', async () => {
+    const { map, values } = filled(2)
+    expect(inspect(map)).toBe('WeakValueMap(2) { 0 => { i: 0 }, 1 => { i: 1 } }')
+    expect(inspect({ map }, { depth: 0 })).toBe('{ map: [WeakValueMap] }')
+    const itself = new WeakValueMap<string>()
+    expect(inspect(itself.set('me', itself), { depth: Infinity })).toBe(
+      "WeakValueMap(1) { 'me' => [Circular] }",
+    )
+    values.pop()
+    await settle(() => map.size === 1)
+    expect(inspect(map)).toBe('WeakValueMap(1) { 0 => { i: 0 } }')
+    class Named extends WeakValueMap<number> {}
+    expect(inspect(new Named(map))).toBe('Named(1) { 0 => { i: 0 } }')
+    expect(new Named(map).clone()).toBeInstanceOf(Named)
+    expect(new Named(map).union(map)).not.toBeInstanceOf(Named)
+  })
+
+  it('gives the oldest by popItem, whatever happens meanwhile, and does not hold it', async () => {
+    const { map, values } = filled(5)
+    const popped = () => map.popItem()[0]
+    inScope(() => expect(popped()).toBe(0))
+    map.delete(1)
+    map.set(1, values[1]!)
+    inScope(() => expect(popped()).toBe(2))
+    values[2] = values[3] = undefined
+    await settle(() => map.size === 2)
+    expect(map.size).toBe(2)
+    expect([popped(), popped()]).toEqual([4, 1])
+    expect(popped).toThrow(expect.objectContaining(noKey))
+    map.set(9, values[4]!)
+    expect(popped()).toBe(9)
   })
 })
