@@ -5,7 +5,7 @@ namespace heapscope::gc {
 v8::MaybeLocal<v8::Function> GcFunction(v8::Isolate* isolate) {
   v8::EscapableHandleScope scope(isolate);
   // A thread that is terminated while V8 installs an extension makes V8 print the running script,
-  // unless nobody wants the message.
+  // unless nobody wants the message. From Node 22 on a line on the standard error stays.
   v8::TryCatch quiet(isolate);
   quiet.SetCaptureMessage(false);
   const char* names[] = {"v8/gc"};

@@ -146,6 +146,7 @@ void CountEntries(const Graph& graph, const Column<uint32_t>& into, Control& con
   Edge edge;
   for (Node node = 0; node < graph.nodes(); ++node) {
     control.Tick(node);
+    Node holder = kNoNode;  // of a store, once it is asked for
     for (EdgeCursor cursor = graph.EdgesOf(node); cursor.Next(edge);) {
       const uint32_t cycle = into[edge.target];
       if (cycle == kNoNode || cycle == into[node]) continue;
@@ -155,7 +156,7 @@ void CountEntries(const Graph& graph, const Column<uint32_t>& into, Control& con
           ++slots(cycle, node).own;
           break;
         case Reference::kStored: {
-          const Node holder = HolderOf(graph, node);
+          if (holder == kNoNode) holder = HolderOf(graph, node);
           if (into[holder] != cycle) ++slots(cycle, holder).stored;
           break;
         }
@@ -216,7 +217,9 @@ Cycles FindCycles(const Graph& graph, const std::vector<uint32_t>& classes, size
   result.total = all.size();
   auto counts = Column<uint32_t>::Zeroed(graph.strings.size());  // by a class's name
   const auto count_of = [&](Node node) -> uint32_t& {
-    return counts[graph.classes[graph.ClassOf(node)].name];
+    const uint32_t name = graph.classes[graph.ClassOf(node)].name;
+    if (name >= counts.size()) Graph::Damaged();
+    return counts[name];
   };
   Column<uint32_t> shown(graph.nodes(), kNoNode);
   for (const Found& found : all) {

@@ -17,8 +17,9 @@ describe('200 workers that track, monitor and allocate, each terminated at a ran
   }
 })
 
-// V8 prints the running script where an extension of a new context could not be installed.
-test('workers that are terminated in their first collection print nothing', async () => {
+// Where an extension of a new context could not be installed V8 prints the running script; from Node 22
+// on it says at least that, and nobody can keep it from it.
+test('workers that are terminated in their first collection print nothing but a line of V8', async () => {
   const inWorker = `
     const { native } = require(${JSON.stringify(join(root, 'dist/native.js'))})
     require('node:worker_threads').parentPort.postMessage('ready')
@@ -35,5 +36,11 @@ test('workers that are terminated in their first collection print nothing', asyn
         await worker.terminate()
       }
     })()`)
-  expect(stdout + stderr).toBe('')
+  expect({
+    stdout,
+    stderr: stderr.replaceAll("Error installing extension 'v8/gc'.\n", ''),
+  }).toEqual({
+    stdout: '',
+    stderr: '',
+  })
 })
