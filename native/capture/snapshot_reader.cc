@@ -250,6 +250,9 @@ SnapshotReader::Row SnapshotReader::TakeRow(uint64_t* values, int count) {
       ++at;
       while (IsSpace(*at)) ++at;
     }
+    // A script may begin at a negative column; V8 wrote that as a large number before Node 24.
+    const bool negative = *at == '-' && state_ == State::kLocations;
+    at += negative;
     const char* const start = at;
     uint64_t value = 0;
     while (IsDigit(*at)) value = value * 10 + static_cast<uint64_t>(*at++ - '0');
@@ -264,7 +267,7 @@ SnapshotReader::Row SnapshotReader::TakeRow(uint64_t* values, int count) {
     if (at - start > 17 || *at == '.' || *at == 'e' || *at == 'E') {
       Fail("a number that is not whole or too large", start);
     }
-    values[i] = value;
+    values[i] = negative ? 0 - value : value;
   }
   at_ = at;
   first_ = false;

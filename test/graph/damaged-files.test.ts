@@ -126,6 +126,15 @@ test.each([
   expect((await refusal(readHeapSnapshot(file))).code).toMatch(damaged)
 })
 
+test('a script that begins at a negative column is no damage', async () => {
+  const file = parsed()
+  file.snapshot.meta.location_fields = ['object_index', 'script_id', 'line', 'column']
+  file.locations = [file.snapshot.meta.node_fields.length, 7, 0, -196]
+  expect((await readHeapSnapshot([JSON.stringify(file)])).info.nodes).toBe(5)
+  file.locations[0] = -6
+  expect((await refusal(readHeapSnapshot([JSON.stringify(file)]))).code).toMatch(damaged)
+})
+
 test('what comes after the snapshot is refused, space is not', async () => {
   expect((await readHeapSnapshot([`${text}\n \n`])).info.nodes).toBe(5)
   expect((await refusal(readHeapSnapshot([`${text}{}`]))).code).toMatch(damaged)

@@ -16,7 +16,8 @@ describe('the estimate of a sampled class', () => {
   it.each([
     { handles: 64, living: 3000, repetitions: 80 },
     { handles: 8, living: 100, repetitions: 150 },
-    { handles: 1, living: 20, repetitions: 250 },
+    // Not with 1 handle: then one estimate in a thousand makes up for all the others.
+    { handles: 4, living: 40, repetitions: 250 },
   ])('is unbiased: $handles handles, $living live', (given) => {
     const { handles, living, repetitions } = given
     const estimates = makeAndKeep(repetitions, () => {
