@@ -18,12 +18,14 @@ export class ClassRecord {
   enabled = true
   /** The tracker was disposed since: the figures are those of that moment. */
   ended = false
-  /** Each instance has an entry in `metas`, so each is seen by `admit`. */
-  keepsMetas = false
+  /** More is done with a new instance than following it: `admit` sees each. */
+  admits = false
   /** Follows an instance that was just counted: the native call itself, where that is all. */
   follow: (object: object) => void
   sites: SiteTable | undefined
   closeMethods: readonly (string | symbol)[] = []
+  /** Each instance has an entry in `metas`. */
+  #keepsMetas = false
   #kept: Set<object> | undefined
   #nativeFollow: (object: object) => number
 
@@ -68,13 +70,14 @@ export class ClassRecord {
     return this.closeMethods.length > 0
   }
 
-  /** Counts an instance that pays for an entry. `below`: the function whose callers made it. */
+  /** Counts a new instance. `below`: the function whose callers made it. */
   admit(object: object, below: CallableFunction, derivedNames?: () => string[]): void {
-    if (metas.has(object)) return // its constructor returned one that exists
+    if (this.#keepsMetas && metas.has(object)) return // its constructor returned one that exists
     this.cells[CREATED]!++
     const followed = !(this.cells[SKIP]!-- > 0)
     const slot = followed ? this.#nativeFollow(object) : noSlot
     const site = this.sites && slot !== noSlot ? this.#keepSite(slot, below, derivedNames) : 0
+    if (!this.#keepsMetas) return
     addMeta(object, {
       record: this,
       index: this.index,
@@ -103,8 +106,8 @@ export class ClassRecord {
     if (sites > 0) this.sites ??= new SiteTable()
     if (this.sites) this.sites.oneIn = sites
     this.#kept = keep ? (this.#kept ?? new Set()) : undefined
-    this.keepsMetas =
-      this.closable || metadata || keep || sites > 0 || this.mayMeetAgain || this.cls === null
+    this.#keepsMetas = this.closable || metadata || keep || this.mayMeetAgain || this.cls === null
+    this.admits = this.#keepsMetas || sites > 0
   }
 
   #closeMethods(): (string | symbol)[] {

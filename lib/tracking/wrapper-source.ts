@@ -23,7 +23,7 @@ const source = `'use strict';
       cells[FAILED]++
       throw error
     }
-    if (record.keepsMetas) {
+    if (record.admits) {
       record.admit(object, wrapper)
     } else {
       cells[CREATED]++

@@ -126,7 +126,7 @@ function count(
   wrapper: CallableFunction,
   derivedNames?: () => string[],
 ): void {
-  if (record.keepsMetas) {
+  if (record.admits) {
     record.admit(object, wrapper, derivedNames)
     return
   }
