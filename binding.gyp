@@ -15,6 +15,7 @@
         "native/bindings/graph_values.cc",
         "native/bindings/job.cc",
         "native/bindings/tracking.cc",
+        "native/bindings/twin.cc",
         "native/bindings/weakref.cc",
         "native/base/library_pin.cc",
         "native/base/mapped_file.cc",
@@ -82,6 +83,17 @@
       },
       "msvs_settings": { "VCCLCompilerTool": { "ExceptionHandling": 1, "AdditionalOptions": ["/std:c++20"] } },
       "conditions": [
+        ["OS=='linux'", {
+          "sources": [
+            "native/capture/twin_capture.cc",
+            "native/twin/harmless.cc",
+            "native/twin/memory_map.cc",
+            "native/twin/parking.cc",
+            "native/twin/twin.cc",
+            "native/twin/watch.cc",
+            "native/twin/whole_fork.cc"
+          ]
+        }],
         ["OS!='linux'", {
           "include_dirs": ["<!(node -p \"require('path').dirname(require.resolve('node-addon-api/package.json'))\")"]
         }],

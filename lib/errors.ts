@@ -13,6 +13,8 @@
  * - `ERR_HEAPSCOPE_MEMORY`: memory could not be had though the estimate was within the budget.
  * - `ERR_HEAPSCOPE_ABORTED`: the caller's signal ended it.
  * - `ERR_HEAPSCOPE_TIMEOUT`: it was not done within `timeoutMs`.
+ * - `ERR_HEAPSCOPE_BUSY`: the process has a twin at work already.
+ * - `ERR_HEAPSCOPE_TWIN`: the twin ended without a graph; nothing happened to the process itself.
  * - `ERR_HEAPSCOPE_IO`: a file could not be opened, read or written.
  * - `ERR_HEAPSCOPE_SNAPSHOT_INVALID`: not a heap snapshot, or a damaged one.
  * - `ERR_HEAPSCOPE_SNAPSHOT_TRUNCATED`: a heap snapshot that ends too early.
@@ -36,6 +38,8 @@ export type HeapscopeErrorCode =
   | 'ERR_HEAPSCOPE_MEMORY'
   | 'ERR_HEAPSCOPE_ABORTED'
   | 'ERR_HEAPSCOPE_TIMEOUT'
+  | 'ERR_HEAPSCOPE_BUSY'
+  | 'ERR_HEAPSCOPE_TWIN'
   | 'ERR_HEAPSCOPE_IO'
   | 'ERR_HEAPSCOPE_SNAPSHOT_INVALID'
   | 'ERR_HEAPSCOPE_SNAPSHOT_TRUNCATED'

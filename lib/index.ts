@@ -61,6 +61,7 @@ export {
   type ReferenceQueryOptions,
 } from './graph/object-queries.js'
 export type { RetainingPath } from './graph/path-text.js'
+export type { OldInstance } from './graph/oldest.js'
 export type { GraphSelection, NeighbourSelection } from './graph/picture.js'
 export { readHeapSnapshot, type ReadOptions, type SnapshotStream } from './graph/read.js'
 export type { Suspect, SuspectContent, SuspectOptions } from './graph/suspects.js'

@@ -5,12 +5,14 @@ import { HeapscopeError } from './errors.js'
 import type { NativeGraphApi } from './graph/native-graph.js'
 // eslint-disable-next-line no-restricted-imports -- a type: what weak references need of the addon
 import type { NativeWeakApi } from './weakref/native-weakref.js'
+// eslint-disable-next-line no-restricted-imports -- likewise
+import type { NativeTwinApi } from './graph/native-twin.js'
 
 /**
  * The native half as script sees it. Arguments are not checked there: whoever calls has done it.
  * Layouts of the arrays stand beside each function in `native/bindings`.
  */
-export interface Native extends NativeGraphApi, NativeWeakApi {
+export interface Native extends NativeGraphApi, NativeTwinApi, NativeWeakApi {
   gcTotals(): Float64Array
   gcHistogram(kind: number): Float64Array
   gcEventsWritten(): number

@@ -33,6 +33,7 @@ Napi::Value Initialize(const Napi::CallbackInfo& info) {
   bindings::ExposeGraphFilling(exports, environment);
   bindings::ExposeGraphQueries(exports, environment);
   bindings::ExposeGraphAnalyses(exports, environment);
+  bindings::ExposeTwin(exports, environment);
   return exports;
 }
 

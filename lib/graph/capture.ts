@@ -1,16 +1,18 @@
 import { HeapscopeError, invalidArgument } from '../errors.js'
 import { native } from '../native.js'
-import { checkOptions, checkPositive, describe } from '../options.js'
-import { checkCaptureBudget } from './budget.js'
+import { checkOptions, checkPositive, checkWord, describe } from '../options.js'
+import { checkCaptureBudget, checkTwinBudget } from './budget.js'
+import { FollowedInstances } from './followed.js'
 import type { GraphOrigin } from './graph-types.js'
 import { HeapGraph } from './heap-graph.js'
 import { attempt, checkJobOptions, jobOptionNames, runGraphJob, throwIfAborted } from './jobs.js'
 import type { JobOptions } from './jobs.js'
 import type { NativeGraph } from './native-graph.js'
 import { idEpoch, idsWereForgotten } from './object-ids.js'
+import { captureByTwin } from './twin.js'
 
 export interface SyncCaptureOptions {
-  /** `'in-process'` pauses this thread; `'twin'` is to come; `'auto'`, the default, takes what can. */
+  /** captureHeapSync knows `'in-process'` alone, which is what `'auto'` means to it. */
   mode?: 'auto' | 'in-process' | 'twin'
   /** Bytes that the capture may take meanwhile. What the system has free is looked at anyway. */
   maxMemory?: number
@@ -28,29 +30,92 @@ export interface SyncCaptureOptions {
 }
 
 export interface CaptureOptions extends SyncCaptureOptions, JobOptions {
+  /**
+   * `'twin'` forks this process and lets the twin do the work: this thread pauses for milliseconds.
+   * `'in-process'` pauses it for seconds. `'auto'`, the default, is `'twin'`, and refused with the
+   * reason where there can be none, unless `fallback` allows otherwise.
+   */
+  mode?: 'auto' | 'in-process' | 'twin'
+  /** What `'auto'` may do where there can be no twin. */
+  fallback?: 'in-process'
+  /** A process has one twin at a time: a second capture is refused (the default), or waits. */
+  whenBusy?: 'refuse' | 'wait'
   /** Refused where the pause is expected to be longer; ended where the rest is not done by then. */
   timeoutMs?: number
 }
 
 const syncNames = ['mode', 'maxMemory', 'objects', 'keepIds'] as const
+const names = [...syncNames, ...jobOptionNames, 'timeoutMs', 'fallback', 'whenBusy'] as const
 
 /**
- * Takes the graph of this thread's heap. V8's part pauses the thread: 1.3 to 3.4 µs and up to
- * 900 bytes of memory an object; dominators and sizes follow on another thread. Contents of strings
- * are not read. Refuses beforehand (ERR_HEAPSCOPE_BUDGET) where the memory is not there.
+ * Takes the graph of this thread's heap. By default a twin of this process does, a fork of it: this
+ * thread pauses for about 25 ms a gigabyte of its memory, and goes on. In-process V8's part pauses the
+ * thread: 1.3 to 3.4 µs an object; dominators and sizes follow on another thread. Either takes up to
+ * 900 bytes of memory an object meanwhile. Contents of strings are not read. Refuses beforehand
+ * (ERR_HEAPSCOPE_BUDGET) where the memory is not there.
  */
 export async function captureHeap(options: CaptureOptions = {}): Promise<HeapGraph> {
-  checkOptions(options, [...syncNames, ...jobOptionNames, 'timeoutMs'], 'captureHeap')
+  checkOptions(options, names, 'captureHeap')
   checkJobOptions(options)
-  const { timeoutMs, signal, onProgress } = options
+  checkMode(options)
+  const { timeoutMs, signal, mode = 'auto', fallback } = options
   if (timeoutMs !== undefined) checkPositive(timeoutMs, 'timeoutMs')
   throwIfAborted(signal)
+  if (mode === 'in-process') return captureInProcess(options)
+  try {
+    return await captureWithTwin(options)
+  } catch (error) {
+    if (mode === 'twin' || fallback === undefined || !isRefusal(error)) throw error
+    return captureInProcess(options)
+  }
+}
+
+async function captureWithTwin(options: CaptureOptions): Promise<HeapGraph> {
+  if (options.keepIds) {
+    throw invalidArgument(
+      "keepIds goes with mode: 'in-process' alone: V8's ids of two twins do not mean the same objects",
+    )
+  }
+  const { maxMemory, objects = {}, timeoutMs, whenBusy = 'refuse', signal, onProgress } = options
+  checkCapture(options)
+  const memoryBytes = checkTwinBudget(maxMemory, timeoutMs)
+  const capture = new Capture(objects, false)
+  const { graph, followed, pauseMs, attempts } = await captureByTwin({
+    objects: () => capture.list(),
+    memoryBytes,
+    deadlineAt: performance.now() + (timeoutMs ?? defaultTwinMs()),
+    whenBusy,
+    ...(signal ? { signal } : {}),
+    ...(onProgress ? { onProgress } : {}),
+  })
+  capture.note()
+  const origin = { mode: 'twin', pauseMs, attempts } as const
+  return capture.graph(graph, { ...origin, followed: new FollowedInstances(followed) })
+}
+
+/**
+ * Five minutes, and 50 µs for each node: ten times what it takes on an idle machine. One that hangs is
+ * noticed long before.
+ */
+function defaultTwinMs(): number {
+  const [nodes = 0] = native.estimateCapture()
+  return 300_000 + nodes / 20
+}
+
+/** There can be no twin, or there could be none just now. */
+function isRefusal(error: unknown): boolean {
+  const codes = ['ERR_HEAPSCOPE_UNSUPPORTED', 'ERR_HEAPSCOPE_TWIN', 'ERR_HEAPSCOPE_BUSY']
+  return error instanceof HeapscopeError && codes.includes(error.code)
+}
+
+async function captureInProcess(options: CaptureOptions): Promise<HeapGraph> {
+  const { timeoutMs, signal, onProgress } = options
   const capture = prepare(options, timeoutMs)
   const deadline = timeoutMs === undefined ? undefined : withDeadline(signal, timeoutMs)
   const ending = deadline?.signal ?? signal
   try {
-    const { keepIds, list } = capture
-    const work = runGraphJob((done) => native.captureGraph(keepIds, done, list), {
+    const { keepIds } = capture
+    const work = runGraphJob((done) => native.captureGraph(keepIds, done, capture.list()), {
       ...(ending ? { signal: ending } : {}),
       ...(onProgress ? { onProgress } : {}),
     })
@@ -65,10 +130,17 @@ export async function captureHeap(options: CaptureOptions = {}): Promise<HeapGra
 /** The same at once, all of it on this thread. For tests and scripts. */
 export function captureHeapSync(options: SyncCaptureOptions = {}): HeapGraph {
   checkOptions(options, syncNames, 'captureHeapSync')
+  if (options.mode === 'twin') {
+    throw new HeapscopeError(
+      'ERR_HEAPSCOPE_UNSUPPORTED',
+      "a twin takes its time: captureHeap waits for it, captureHeapSync knows mode 'in-process' alone",
+    )
+  }
+  checkMode(options)
   const capture = prepare(options)
   let handle
   try {
-    handle = attempt(() => native.captureGraphSync(capture.keepIds, capture.list))
+    handle = attempt(() => native.captureGraphSync(capture.keepIds, capture.list()))
   } finally {
     capture.taken()
   }
@@ -80,15 +152,16 @@ class Capture {
   readonly #start = performance.now()
   readonly #objects: Readonly<Record<string, object>>
   readonly #origin: Omit<GraphOrigin, 'totalMs'> = { mode: 'in-process' }
-  /** For native code, which empties it: the last is the record itself. */
-  readonly list: object[]
-
   constructor(
     objects: Readonly<Record<string, object>>,
     readonly keepIds: boolean,
   ) {
     this.#objects = objects
-    this.list = [...Object.values(objects), objects]
+  }
+
+  /** For native code, which empties it: the last is the record itself. */
+  list(): object[] {
+    return [...Object.values(this.#objects), this.#objects]
   }
 
   /** To be called once the thread is free again, whether or not it failed: V8 may have forgotten its ids. */
@@ -96,38 +169,40 @@ class Capture {
     if (!this.keepIds) idsWereForgotten()
     else this.#origin.idEpoch = idEpoch()
     this.#origin.pauseMs = performance.now() - this.#start
-    // Only now: in the graph it would show as one more weak reference. It holds nothing alive.
+    this.note()
+  }
+
+  /** Only then: in the graph it would show as one more weak reference. It holds nothing alive. */
+  note(): void {
     this.#origin.noted = new WeakMap(Object.values(this.#objects).map((each, i) => [each, i]))
   }
 
-  graph(handle: NativeGraph): HeapGraph {
+  graph(handle: NativeGraph, more: Partial<GraphOrigin> = {}): HeapGraph {
     const nodes = native.graphObjects(handle)
     const totalMs = performance.now() - this.#start
-    return new HeapGraph(handle, { ...this.#origin, nodes, totalMs })
+    return new HeapGraph(handle, { ...this.#origin, nodes, totalMs, ...more })
   }
 }
 
 function prepare(options: SyncCaptureOptions, maxPauseMs?: number): Capture {
-  const { mode = 'auto', maxMemory, objects = {}, keepIds = false } = options
-  checkMode(mode)
+  const { maxMemory, objects = {}, keepIds = false } = options
+  checkCapture(options)
+  checkCaptureBudget(maxMemory, maxPauseMs)
+  return new Capture(objects, keepIds)
+}
+
+function checkCapture({ maxMemory, objects = {}, keepIds = false }: SyncCaptureOptions): void {
   if (maxMemory !== undefined) checkPositive(maxMemory, 'maxMemory')
   if (typeof keepIds !== 'boolean') {
     throw invalidArgument(`keepIds must be true or false, not ${describe(keepIds)}`)
   }
   checkObjects(objects)
-  checkCaptureBudget(maxMemory, maxPauseMs)
-  return new Capture(objects, keepIds)
 }
 
-function checkMode(mode: unknown): void {
-  if (mode === 'auto' || mode === 'in-process') return
-  if (mode !== 'twin') {
-    throw invalidArgument(`mode is 'auto', 'twin' or 'in-process', not ${describe(mode)}`)
-  }
-  throw new HeapscopeError(
-    'ERR_HEAPSCOPE_UNSUPPORTED',
-    "captures by a twin process are not there yet: take mode 'in-process', which pauses the thread",
-  )
+function checkMode({ mode = 'auto', fallback, whenBusy }: CaptureOptions): void {
+  checkWord(mode, ['auto', 'twin', 'in-process'], 'mode')
+  if (fallback !== undefined) checkWord(fallback, ['in-process'], 'fallback')
+  if (whenBusy !== undefined) checkWord(whenBusy, ['refuse', 'wait'], 'whenBusy')
 }
 
 function checkObjects(objects: unknown): void {

@@ -1,3 +1,4 @@
+import type { FollowedInstances } from './followed.js'
 import type { JobOptions } from './jobs.js'
 
 export interface GraphInfo {
@@ -9,16 +10,18 @@ export interface GraphInfo {
   /** Nodes that no strong reference reaches. */
   unreachable: number
   /** Where it is from: this process, a snapshot file or stream, or a file of `save`. */
-  mode: 'in-process' | 'snapshot' | 'saved'
+  mode: 'in-process' | 'twin' | 'snapshot' | 'saved'
   /** How long the thread stood still; 0 where it did not. */
   pauseMs: number
   /** Of that, V8's own part: making its snapshot. */
   snapshotMs: number
   /** From the call to the graph, the pause included. */
   totalMs: number
+  /** Twins that were forked for it: more than one where one got stuck. 0 where there was none. */
+  attempts: number
   /**
    * By how much the process's memory grew at most while the graph was made, as seen between the steps
-   * of the work: what other threads took meanwhile is in it. 0 of a saved one.
+   * of the work: what other threads took meanwhile is in it. Of a twin, what it had to itself. 0 of a saved one.
    */
   peakBytes: number
   /** Native memory that the graph takes; of a saved one, of the mapped file. */
@@ -65,6 +68,9 @@ export interface WriteOptions extends JobOptions {
 
 /** @internal */
 export interface GraphOrigin {
+  /** Of a capture by a twin. */
+  attempts?: number
+  followed?: FollowedInstances
   mode: GraphInfo['mode']
   /** Of a capture: from its beginning until the thread was free again. */
   pauseMs?: number

@@ -2,6 +2,7 @@ import { types } from 'node:util'
 import { HeapscopeError, invalidArgument } from '../errors.js'
 import { native } from '../native.js'
 import { checkInteger, checkOptions, describe, isObject } from '../options.js'
+import type { Constructor } from '../tracking/options.js'
 import { findChain, type ChainOptions } from './chain.js'
 import { findCycles, type Cycle, type CycleOptions } from './cycles.js'
 import { compare, compareLater, type DiffOptions, type GraphDiff } from './diff.js'
@@ -12,6 +13,7 @@ import { attempt, checkJobOptions, jobOptionNames, runJob, type JobOptions } fro
 import { NO_NODE, type NativeGraph, type NativePath } from './native-graph.js'
 import type { HeapNode, HeapReference } from './node.js'
 import { nodeOfObject } from './object-ids.js'
+import { findOldest, type OldInstance } from './oldest.js'
 import { retainingPath, type RetainingPath } from './path-text.js'
 import { choosePicture, type GraphSelection } from './picture.js'
 import { findSuspects, type Suspect, type SuspectOptions } from './suspects.js'
@@ -62,7 +64,7 @@ export class HeapGraph implements Disposable {
 
   get info(): GraphInfo {
     const figures = attempt(() => native.graphInfo(this.#handle))
-    const { mode, pauseMs = 0, totalMs } = this.#origin
+    const { mode, pauseMs = 0, totalMs, attempts = 0 } = this.#origin
     return {
       nodes: figures[0]!,
       edges: figures[1]!,
@@ -70,6 +72,7 @@ export class HeapGraph implements Disposable {
       classes: figures[2]!,
       unreachable: figures[7]!,
       mode,
+      attempts,
       pauseMs,
       snapshotMs: figures[8]! / 1e6,
       totalMs,
@@ -215,6 +218,16 @@ export class HeapGraph implements Disposable {
   chain(node: HeapNode | number, options: ChainOptions): RetainingPath {
     const target = this.#source.node(this.#source.indexOf(node))
     return retainingPath(findChain((at) => this.referrers(at), target, options))
+  }
+
+  /**
+   * The instances of a tracked class, and of those derived from it, that had lived longest when the
+   * graph was taken, with what holds each: of those that were followed then.
+   */
+  oldest(clsOrName: Constructor | string, limit = 10): Promise<OldInstance[]> {
+    const pathTo = async (node: HeapNode) => (await this.retainingPaths(node))[0] ?? null
+    const node = (index: number) => this.#source.node(index)
+    return findOldest({ followed: this.#origin.followed, node, pathTo }, clsOrName, limit)
   }
 
   /** Objects that hold each other, what retains most first. Not leaks: V8 collects them. */

@@ -37,6 +37,8 @@ export function nodeOfObject(
   const given = typeof object === 'symbol' ? undefined : noted?.get(object)
   const index = given === undefined ? NO_NODE : (nodes?.[given] ?? NO_NODE)
   if (index !== NO_NODE) return source.node(index)
+  const tracked = typeof object === 'symbol' ? undefined : origin.followed?.nodeOf(object)
+  if (tracked !== undefined) return source.node(tracked)
   if (epoch === undefined || epoch !== idEpoch()) throw unknown(origin)
   const id = native.heapObjectId(object)
   return id === 0 ? null : source.byId(id)
@@ -44,9 +46,12 @@ export function nodeOfObject(
 
 function unknown({ mode }: GraphOrigin): HeapscopeError {
   const reason =
-    mode === 'in-process'
-      ? 'V8 has forgotten its ids of objects since: name the object in the `objects` of ' +
-        'captureHeap, or capture with keepIds: true'
-      : 'its objects were those of another moment, or process: graph.node finds nodes by id'
+    mode === 'twin'
+      ? 'a twin knows the objects named in the `objects` of captureHeap and followed instances of ' +
+        'tracked classes'
+      : mode === 'in-process'
+        ? 'V8 has forgotten its ids of objects since: name the object in the `objects` of ' +
+          'captureHeap, or capture with keepIds: true'
+        : 'its objects were those of another moment, or process: graph.node finds nodes by id'
   return new HeapscopeError('ERR_HEAPSCOPE_NOT_IN_GRAPH', `nodeOf cannot tell: ${reason}`)
 }

@@ -69,7 +69,7 @@ export function retainingPath(
   })
 }
 
-const names = [...jobOptionNames, 'mode', 'maxMemory', 'timeoutMs', 'graph']
+const names = [...jobOptionNames, 'mode', 'maxMemory', 'timeoutMs', 'fallback', 'whenBusy', 'graph']
 
 type Job = Pick<CaptureOptions, 'signal' | 'onProgress'>
 

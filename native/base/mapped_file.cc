@@ -35,6 +35,14 @@ MappedFile::~MappedFile() { delete[] data_; }
 std::shared_ptr<MappedFile> MappedFile::Open(const std::string& path) {
   const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);  // a pipe would wait
   if (fd < 0) return nullptr;
+  auto file = Of(fd);
+  const int error = errno;
+  close(fd);
+  errno = error;
+  return file;
+}
+
+std::shared_ptr<MappedFile> MappedFile::Of(int fd) {
   struct stat status;
   void* data = MAP_FAILED;
   size_t size = 0;
@@ -45,15 +53,11 @@ std::shared_ptr<MappedFile> MappedFile::Open(const std::string& path) {
     } else if (!S_ISREG(status.st_mode)) {
       errno = EINVAL;
     } else if (size == 0) {
-      close(fd);
       return std::shared_ptr<MappedFile>(new MappedFile(nullptr, 0));
     } else {
       data = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd, 0);
     }
   }
-  const int error = errno;
-  close(fd);
-  errno = error;
   if (data == MAP_FAILED) return nullptr;
   return std::shared_ptr<MappedFile>(new MappedFile(static_cast<char*>(data), size));
 }

@@ -11,6 +11,10 @@ class MappedFile {
  public:
   // Empty on failure, with errno set.
   static std::shared_ptr<MappedFile> Open(const std::string& path);
+#ifndef _WIN32
+  // The file behind a descriptor, which stays the caller's.
+  static std::shared_ptr<MappedFile> Of(int fd);
+#endif
   ~MappedFile();
   MappedFile(const MappedFile&) = delete;
   MappedFile& operator=(const MappedFile&) = delete;

@@ -19,4 +19,7 @@ void ExposeGraphFilling(Napi::Object exports, Environment* environment);
 void ExposeGraphQueries(Napi::Object exports, Environment* environment);
 void ExposeGraphAnalyses(Napi::Object exports, Environment* environment);
 
+// `lib/graph/native-twin.ts` does the same for the capture by a twin.
+void ExposeTwin(Napi::Object exports, Environment* environment);
+
 }  // namespace heapscope::bindings

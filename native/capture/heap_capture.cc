@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
@@ -33,7 +34,7 @@ bool LeadsToStore(const graph::Graph& graph, graph::Edge edge) {
 }
 
 // Takes out by what the objects were named to us: the record's references and our weak handles.
-void HideNaming(graph::Graph& graph, const std::vector<graph::Node>& found) {
+void HideNaming(graph::Graph& graph, std::span<const graph::Node> found) {
   const std::unordered_set<graph::Node> named(found.begin(), found.end());
   const graph::Node record = found.back();
   graph::Edge edge;
@@ -62,10 +63,10 @@ void HideNaming(graph::Graph& graph, const std::vector<graph::Node>& found) {
 
 }  // namespace
 
-TakenSnapshot::TakenSnapshot(v8::Isolate* isolate, bool keep_ids)
+TakenSnapshot::TakenSnapshot(v8::Isolate* isolate, bool keep_ids, v8::ActivityControl* activity)
     : isolate_(isolate), keep_ids_(keep_ids) {
   const uint64_t start = MonotonicNs();
-  snapshot_ = isolate->GetHeapProfiler()->TakeHeapSnapshot();
+  snapshot_ = isolate->GetHeapProfiler()->TakeHeapSnapshot(activity);
   if (snapshot_ == nullptr) throw graph::Error(graph::kErrorMemory, "V8 gave no snapshot");
   pause_ns_ = MonotonicNs() - start;
 }
@@ -80,7 +81,8 @@ TakenSnapshot::~TakenSnapshot() {
 
 graph::Graph TakenSnapshot::Read(Napi::Env env, const std::vector<v8::Global<v8::Value>>& objects,
                                  std::vector<graph::Node>& found, graph::Control& control,
-                                 bool by_layout) const {
+                                 bool by_layout,
+                                 const std::vector<v8::SnapshotObjectId>& more) const {
   const v8::HandleScope scope(isolate_);
   control.NoteMemory();
   const uint64_t start = MonotonicNs();
@@ -92,20 +94,24 @@ graph::Graph TakenSnapshot::Read(Napi::Env env, const std::vector<v8::Global<v8:
         isolate_->GetHeapProfiler()->GetObjectId(objects[i].Get(isolate_));
     if (id != v8::HeapProfiler::kUnknownObjectId) wanted[id].push_back(i);
   }
+  for (size_t i = 0; i < more.size(); ++i) {
+    if (more[i] != v8::HeapProfiler::kUnknownObjectId)
+      wanted[more[i]].push_back(objects.size() + i);
+  }
   graph::Graph graph = ReadTakenSnapshot(env, isolate_, snapshot_, by_layout);
   control.NoteMemory();
   graph.facts.pause_ns = pause_ns_;
   graph.facts.reading_ns = MonotonicNs() - start;
   graph.facts.comparable_ids = keep_ids_;
-  found.assign(objects.size(), graph::kNoNode);
+  found.assign(objects.size() + more.size(), graph::kNoNode);
   if (!wanted.empty()) {
     graph.ids.ForEach([&](size_t node, uint64_t id) {
       const auto entry = wanted.find(id);
       if (entry == wanted.end()) return;
       for (const size_t i : entry->second) found[i] = static_cast<graph::Node>(node);
     });
-    HideNaming(graph, found);
   }
+  if (!objects.empty()) HideNaming(graph, std::span(found).first(objects.size()));
   return graph;
 }
 

@@ -17,7 +17,8 @@ namespace heapscope::capture {
 // millions of nodes.
 class TakenSnapshot {
  public:
-  TakenSnapshot(v8::Isolate* isolate, bool keep_ids);
+  // The activity is told of every 10,000 nodes.
+  TakenSnapshot(v8::Isolate* isolate, bool keep_ids, v8::ActivityControl* activity = nullptr);
   ~TakenSnapshot();
   TakenSnapshot(const TakenSnapshot&) = delete;
   TakenSnapshot& operator=(const TakenSnapshot&) = delete;
@@ -26,9 +27,10 @@ class TakenSnapshot {
   // gets the nodes of the given objects, kNoNode for what is none. Their handles are weak: any
   // other would hold them in the graph. The last object is the record in which a caller named the
   // others; neither it nor the handles are among those who refer to them. By layout: see
-  // ReadTakenSnapshot.
+  // ReadTakenSnapshot. Behind these nodes `found` gets those of `more`, which are V8's ids.
   graph::Graph Read(Napi::Env env, const std::vector<v8::Global<v8::Value>>& objects,
-                    std::vector<graph::Node>& found, graph::Control& control, bool by_layout) const;
+                    std::vector<graph::Node>& found, graph::Control& control, bool by_layout = true,
+                    const std::vector<v8::SnapshotObjectId>& more = {}) const;
 
  private:
   v8::Isolate* const isolate_;

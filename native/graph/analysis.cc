@@ -10,7 +10,7 @@
 
 namespace heapscope::graph {
 
-void Analyze(Graph& graph, Control& control) {
+void Analyze(Graph& graph, Control& control, bool one_thread) {
   const uint64_t start = MonotonicNs();
   control.Begin(Stage::kSizes, graph.nodes());
   PropagateDetachedness(graph);
@@ -19,7 +19,8 @@ void Analyze(Graph& graph, Control& control) {
     Essential essential(graph);
     // Neither needs the other: side by side where a second thread can be had. What they both touch
     // they only read, but for the progress, which is atomic.
-    auto done = std::async(std::launch::async | std::launch::deferred, [&] {
+    const auto side_by_side = std::launch::async | std::launch::deferred;
+    auto done = std::async(one_thread ? std::launch::deferred : side_by_side, [&] {
       MoveOwnedSizes(graph, control);
       NameClasses(graph);
     });

@@ -14,6 +14,8 @@ inline constexpr char kErrorGraph[] = "ERR_HEAPSCOPE_GRAPH_INVALID";
 inline constexpr char kErrorAborted[] = "ERR_HEAPSCOPE_ABORTED";
 inline constexpr char kErrorMemory[] = "ERR_HEAPSCOPE_MEMORY";
 inline constexpr char kErrorRange[] = "ERR_HEAPSCOPE_OUT_OF_RANGE";
+inline constexpr char kErrorUnsupported[] = "ERR_HEAPSCOPE_UNSUPPORTED";
+inline constexpr char kErrorTwin[] = "ERR_HEAPSCOPE_TWIN";
 inline constexpr char kErrorReleased[] = "ERR_HEAPSCOPE_RELEASED";
 
 // What script gets as a HeapscopeError: a stable code, a sentence, and the byte of the file where

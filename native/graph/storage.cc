@@ -64,7 +64,8 @@ void ForEachColumn(G& graph, F&& f) {
 
 class Opener {
  public:
-  explicit Opener(const std::string& path) : path_(path), file_(MappedFile::Open(path)) {
+  Opener(std::shared_ptr<MappedFile> file, const std::string& path)
+      : path_(path), file_(std::move(file)) {
     if (!file_) throw Error(kErrorIo, "cannot open " + path + ": " + std::strerror(errno));
   }
 
@@ -138,7 +139,7 @@ class Opener {
 
 }  // namespace
 
-void Save(const Graph& graph, const std::string& path, Control& control) {
+void Write(const Graph& graph, const Sink& sink, Control& control) {
   Header header;
   std::memset(static_cast<void*>(&header), 0, sizeof(header));
   std::memcpy(header.magic, kMagic, sizeof(kMagic));
@@ -156,30 +157,38 @@ void Save(const Graph& graph, const std::string& path, Control& control) {
   header.file_size = at;
   header.checksum = Checksum(header);
 
-  const auto fail = [&] {
-    throw Error(kErrorIo, "cannot write " + path + ": " + std::strerror(errno));
-  };
-  OutputFile file(path);
-  if (!file.Opened()) fail();
   control.Begin(Stage::kWriting, at);
   uint64_t written = 0;
   const auto write = [&](const void* bytes, size_t size) {
     constexpr size_t kPiece = 1 << 22;
     for (size_t done = 0; done < size; done += kPiece) {
       const size_t piece = size - done < kPiece ? size - done : kPiece;
-      if (!file.Write(static_cast<const char*>(bytes) + done, piece)) fail();
+      sink(static_cast<const char*>(bytes) + done, piece);
       control.At(written += piece);
     }
     static constexpr char kZeros[kAlignment] = {};
     const size_t gap = align(written) - written;
-    if (!file.Write(kZeros, gap)) fail();
+    sink(kZeros, gap);
     written += gap;
   };
   write(&header, sizeof(header));
   ForEachColumn(graph, [&](const auto& column) { write(column.data(), column.bytes()); });
-  if (!file.Finish()) fail();
 }
 
-Graph Open(const std::string& path) { return Opener(path).Run(); }
+void Save(const Graph& graph, const std::string& path, Control& control) {
+  const auto check = [&](bool done) {
+    if (!done) throw Error(kErrorIo, "cannot write " + path + ": " + std::strerror(errno));
+  };
+  OutputFile file(path);
+  check(file.Opened());
+  Write(graph, [&](const void* bytes, size_t size) { check(file.Write(bytes, size)); }, control);
+  check(file.Finish());
+}
+
+Graph Open(const std::string& path) { return Opener(MappedFile::Open(path), path).Run(); }
+
+Graph Open(std::shared_ptr<MappedFile> file, const std::string& name) {
+  return Opener(std::move(file), name).Run();
+}
 
 }  // namespace heapscope::graph

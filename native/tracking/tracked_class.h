@@ -49,6 +49,7 @@ class TrackedClass {
   // O(slots).
   Slot Find(v8::Local<v8::Object> object);
   Instance& instance(Slot slot) { return slab_[slot]; }
+  Slot followed() const { return slab_.used(); }
 
   // The object was closed, for the first time; `slot` as Follow gave it.
   void Close(Slot slot, v8::Local<v8::Object> object);

@@ -1,0 +1,56 @@
+import type { NativeDone, NativeGraph, NativeJob } from './native-graph.js'
+
+declare const twinBrand: unique symbol
+
+/** A capture by a twin on its way. There is at most one in a process. */
+export interface NativeTwin {
+  readonly [twinBrand]: true
+}
+
+/** What `forkTwin` answers, in its order. */
+export const TWIN_STARTS = ['forked', 'workers-busy', 'collecting', 'memory-moved'] as const
+/** How a twin ended, in the order of `Ending::Cause`. */
+export const TWIN_CAUSES = ['by-itself', 'hung', 'deadline', 'memory', 'cancelled'] as const
+
+/** How a twin ended. `graph` only where it did its work; `code` where it said why it could not. */
+export interface NativeTwinEnd {
+  /** Index into TWIN_CAUSES. */
+  cause: number
+  /** The signal that ended it, or 0. */
+  signal: number
+  exitCode: number
+  /** The most memory that it had to itself. */
+  peakBytes: number
+  code?: string
+  message?: string
+  graph?: NativeGraph
+  /** Per followed instance 5 numbers: class index, id, born (coarse ms), site, node. */
+  followed?: Float64Array
+}
+
+export interface NativeTwinApi {
+  /** undefined where the process has one already. Throws ERR_HEAPSCOPE_UNSUPPORTED. */
+  openTwin(): NativeTwin | undefined
+  /** Looks on another thread at how memory is mapped: once before each fork, right before it. */
+  surveyTwin(twin: NativeTwin, done: NativeDone<undefined>): NativeJob
+  /**
+   * Forks now, or answers an index into TWIN_STARTS and nothing has happened. `memoryBytes` and
+   * `deadlineMs` bound the twin (0: not), `lateBytes` what may have been mapped since the survey,
+   * `parkMs` how long V8's threads are waited for. Not while another thread is inside a collection,
+   * unless in `anyMoment`. The twin finds the list of `objects` empty.
+   */
+  forkTwin(
+    twin: NativeTwin,
+    objects: unknown[],
+    memoryBytes: number,
+    deadlineMs: number,
+    lateBytes: number,
+    parkMs: number,
+    anyMoment: boolean,
+    done: NativeDone<NativeTwinEnd>,
+  ): number
+  /** [index into GRAPH_STAGES, done, total, pause of the last fork in ns] */
+  twinProgress(twin: NativeTwin): Float64Array
+  cancelTwin(twin: NativeTwin): void
+  closeTwin(twin: NativeTwin): void
+}

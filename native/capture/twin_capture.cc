@@ -1,0 +1,92 @@
+#include "capture/twin_capture.h"
+
+#include <v8-profiler.h>
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <string>
+
+#include "capture/heap_capture.h"
+#include "graph/analysis.h"
+#include "graph/storage.h"
+
+namespace heapscope::capture {
+
+namespace {
+
+using graph::Node;
+using twin::Followed;
+
+void WriteAll(int fd, const void* bytes, size_t size) {
+  for (size_t done = 0; done < size;) {
+    const ssize_t put = write(fd, static_cast<const char*>(bytes) + done, size - done);
+    if (put < 0 && errno == EINTR) continue;
+    if (put <= 0) {
+      throw graph::Error(
+          graph::kErrorMemory,
+          std::string("the twin could not hand over its graph: ") + std::strerror(errno));
+    }
+    done += static_cast<size_t>(put);
+  }
+}
+
+class Progress final : public v8::ActivityControl {
+ public:
+  explicit Progress(graph::Control& control) : control_(control) {}
+  ControlOption ReportProgressValue(uint32_t done, uint32_t total) override {
+    control_.Begin(graph::Stage::kReading, total);
+    control_.At(done);
+    return kContinue;
+  }
+
+ private:
+  graph::Control& control_;
+};
+
+}  // namespace
+
+size_t TwinObjectBytes(size_t objects) { return (objects * sizeof(Node) + 63) / 64 * 64; }
+
+size_t TwinReportBytes(size_t objects, tracking::Tracker& tracker) {
+  size_t followed = 0;
+  for (uint32_t i = 0; i < tracker.size(); ++i) followed += tracker[i].followed();
+  return TwinObjectBytes(objects) + followed * sizeof(Followed);
+}
+
+void CaptureInTwin(Napi::Env env, v8::Isolate* isolate, tracking::Tracker& tracker,
+                   const std::vector<v8::Global<v8::Value>>& objects, twin::Twin& twin) {
+  auto* const followed =
+      reinterpret_cast<Followed*>(twin.behind_report() + TwinObjectBytes(objects.size()));
+  Progress progress(twin.report().control);
+  std::vector<Node> found;
+  graph::Graph graph;
+  {
+    const TakenSnapshot snapshot(isolate, true, &progress);
+    std::vector<v8::SnapshotObjectId> ids;
+    for (uint32_t i = 0; i < tracker.size(); ++i) {
+      tracker[i].ForEachLive([&](tracking::Slot, tracking::Instance& instance) {
+        const v8::HandleScope scope(isolate);
+        ids.push_back(isolate->GetHeapProfiler()->GetObjectId(instance.handle.Get(isolate)));
+        followed[ids.size() - 1] = {.id = instance.id,
+                                    .born_ms = instance.born_ms,
+                                    .class_index = i,
+                                    .site = static_cast<uint32_t>(instance.site),
+                                    .node = graph::kNoNode};
+      });
+    }
+    graph = snapshot.Read(env, objects, found, twin.report().control, true, ids);
+  }
+  graph.facts.comparable_ids = 0;  // another twin numbers anew
+  graph::Analyze(graph, twin.report().control, true);
+  std::memcpy(twin.behind_report(), found.data(), objects.size() * sizeof(Node));
+  const size_t count = found.size() - objects.size();
+  for (size_t i = 0; i < count; ++i) followed[i].node = found[objects.size() + i];
+  twin.report().followed.store(static_cast<uint32_t>(count));
+  graph::Write(
+      graph, [&](const void* bytes, size_t size) { WriteAll(twin.result(), bytes, size); },
+      twin.report().control);
+}
+
+}  // namespace heapscope::capture

@@ -1,0 +1,148 @@
+#include "twin/harmless.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <vector>
+
+namespace heapscope::twin {
+
+namespace {
+
+Report* report_of_twin = nullptr;  // for the signal handler; set in the twin alone
+
+void EndWithParent(pid_t parent) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid() != parent) _exit(1);  // it ended before we could ask
+}
+
+void BeFirstVictim() {
+  const int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+  if (fd < 0) return;
+  [[maybe_unused]] const ssize_t put = write(fd, "1000", 4);
+  close(fd);
+}
+
+// abort() is how the C++ library and V8 give up, most often for want of memory: then none can be
+// had now either.
+void OnAbort(int) {
+  constexpr size_t kTry = 4 << 20;
+  void* const room =
+      mmap(nullptr, kTry, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (report_of_twin->state.load() == Report::kRunning && room == MAP_FAILED) {
+    report_of_twin->Fail(graph::kErrorMemory, "the twin came to the bound of its memory");
+    _exit(1);
+  }
+  signal(SIGABRT, SIG_DFL);
+  abort();
+}
+
+void DropSignalHandlers() {
+  for (int signal_number = 1; signal_number < NSIG; ++signal_number) {
+    signal(signal_number, SIG_DFL);
+  }
+  // What is meant for the service: the twin ends when that does.
+  for (const int ignored : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE, SIGTSTP, SIGTTIN, SIGTTOU,
+                            SIGUSR1, SIGUSR2, SIGXFSZ}) {
+    signal(ignored, SIG_IGN);
+  }
+  signal(SIGABRT, OnAbort);
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
+void LeaveNoCore() {
+  // 1, not 0: with that the kernel starts no program for it either.
+  const rlimit limit{1, 1};
+  setrlimit(RLIMIT_CORE, &limit);
+}
+
+void EndAtDeadline(uint64_t deadline_ms) {
+  if (deadline_ms == 0) return;
+  itimerval timer{};
+  timer.it_value.tv_sec = static_cast<time_t>(deadline_ms / 1000);
+  timer.it_value.tv_usec = static_cast<suseconds_t>(deadline_ms % 1000 * 1000);
+  setitimer(ITIMER_REAL, &timer, nullptr);  // its signal ends the process
+}
+
+// Bytes of "Name: 123 kB" in /proc/self/status.
+uint64_t StatusBytes(const char* name) {
+  std::FILE* file = std::fopen("/proc/self/status", "re");
+  if (file == nullptr) return 0;
+  unsigned long long kilobytes = 0;
+  char line[256];
+  const size_t length = std::strlen(name);
+  while (std::fgets(line, sizeof(line), file) != nullptr) {
+    if (std::strncmp(line, name, length) == 0 && line[length] == ':') {
+      kilobytes = std::strtoull(line + length + 1, nullptr, 10);
+    }
+  }
+  std::fclose(file);
+  return kilobytes * 1024;
+}
+
+void BoundMemory(uint64_t bytes) {
+  if (bytes == 0) return;
+  rlimit limit;
+  if (getrlimit(RLIMIT_DATA, &limit) != 0) return;
+  const rlim_t bound = StatusBytes("VmData") + bytes;
+  limit.rlim_cur = std::min(limit.rlim_cur, bound);
+  setrlimit(RLIMIT_DATA, &limit);
+}
+
+// Every descriptor but those to keep leads nowhere from now on. They are not just closed: libuv
+// ends a process that cannot wake its loop, and a number that is free would be given to another
+// file.
+void DropFiles(std::initializer_list<int> keep) {
+  const int nowhere = open("/dev/null", O_RDWR | O_CLOEXEC);
+  std::vector<int> open_ones;
+  DIR* const directory = opendir("/proc/self/fd");
+  if (directory == nullptr || nowhere < 0) _exit(1);
+  while (const dirent* entry = readdir(directory)) {
+    if (entry->d_name[0] != '.') open_ones.push_back(std::atoi(entry->d_name));
+  }
+  const int own = dirfd(directory);
+  for (const int fd : open_ones) {
+    if (fd == nowhere || fd == own || std::find(keep.begin(), keep.end(), fd) != keep.end()) {
+      continue;
+    }
+    dup3(nowhere, fd, O_CLOEXEC);
+  }
+  closedir(directory);
+}
+
+}  // namespace
+
+SignalsBlocked::SignalsBlocked() {
+  sigset_t all;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before_);
+}
+
+SignalsBlocked::~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+void BecomeHarmless(pid_t parent, const Bounds& bounds, Report* report,
+                    std::initializer_list<int> keep) {
+  report_of_twin = report;
+  EndWithParent(parent);
+  BeFirstVictim();
+  LeaveNoCore();
+  EndAtDeadline(bounds.deadline_ms);
+  DropSignalHandlers();
+  DropFiles(keep);
+  BoundMemory(bounds.memory_bytes);
+  // The service goes first where both want the processor.
+  setpriority(PRIO_PROCESS, 0, std::min(19, getpriority(PRIO_PROCESS, 0) + 5));
+  prctl(PR_SET_NAME, "heapscope-twin");
+}
+
+}  // namespace heapscope::twin

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <signal.h>
+#include <sys/types.h>
+
+#include <cstdint>
+#include <initializer_list>
+
+#include "twin/report.h"
+
+namespace heapscope::twin {
+
+struct Bounds {
+  uint64_t deadline_ms = 0;   // from the fork on
+  uint64_t memory_bytes = 0;  // that the twin may take beyond what it was forked with
+};
+
+// Signals are blocked in this thread until the end of the block, so that a twin that is forked in
+// it gets none before it is ready.
+class SignalsBlocked {
+ public:
+  SignalsBlocked();
+  ~SignalsBlocked();
+  SignalsBlocked(const SignalsBlocked&) = delete;
+
+ private:
+  sigset_t before_;
+};
+
+// Makes a process that was just forked one that cannot hurt the one it is a copy of: it ends with
+// it, is the kernel's first victim, has none of its files, hears none of its signals, leaves no
+// core, ends at its deadline, and gives up where it would take more memory than it may. `keep` are
+// the descriptors that it goes on using.
+void BecomeHarmless(pid_t parent, const Bounds& bounds, Report* report,
+                    std::initializer_list<int> keep);
+
+}  // namespace heapscope::twin

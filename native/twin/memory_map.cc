@@ -1,0 +1,151 @@
+#include "twin/memory_map.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstring>
+#include <string>
+#include <string_view>
+
+#include "base/file_descriptor.h"
+#include "graph/error.h"
+
+namespace heapscope::twin {
+
+namespace {
+
+// Takes a hexadecimal number and the character behind it off the text.
+uintptr_t TakeHex(std::string_view& text) {
+  uintptr_t value = 0;
+  size_t at = 0;
+  for (; at < text.size(); ++at) {
+    const char c = text[at];
+    if (c >= '0' && c <= '9') {
+      value = value << 4 | static_cast<uintptr_t>(c - '0');
+    } else if (c >= 'a' && c <= 'f') {
+      value = value << 4 | static_cast<uintptr_t>(c - 'a' + 10);
+    } else {
+      break;
+    }
+  }
+  text.remove_prefix(std::min(at + 1, text.size()));
+  return value;
+}
+
+std::string_view TakeWord(std::string_view& text) {
+  const size_t end = std::min(text.find(' '), text.size());
+  const std::string_view word = text.substr(0, end);
+  text.remove_prefix(std::min(text.find_first_not_of(' ', end), text.size()));
+  return word;
+}
+
+// "begin-end rwxp offset device inode path"; false for what has a file or is shared.
+bool ParseMapping(std::string_view line, Mapping& mapping) {
+  mapping.begin = TakeHex(line);
+  mapping.end = TakeHex(line);
+  const std::string_view permissions = TakeWord(line);
+  TakeWord(line);
+  TakeWord(line);
+  const std::string_view inode = TakeWord(line);
+  if (permissions.size() < 4 || permissions[3] != 'p' || inode != "0") return false;
+  mapping.protection = (permissions[0] == 'r' ? PROT_READ : 0) |
+                       (permissions[1] == 'w' ? PROT_WRITE : 0) |
+                       (permissions[2] == 'x' ? PROT_EXEC : 0);
+  return line.empty() || line.starts_with("[anon");
+}
+
+}  // namespace
+
+MemoryMap::MemoryMap() : buffer_(1 << 16) {
+  constexpr size_t kMost = 1 << 16;  // the kernel's own limit of mappings, where nobody raised it
+  mappings_.reserve(kMost);
+  survey_.reserve(kMost);
+}
+
+template <typename F>
+void MemoryMap::EachLine(const char* path, F&& f) {
+  const FileDescriptor file(open(path, O_RDONLY | O_CLOEXEC));
+  size_t filled = 0;
+  bool any = false;
+  while (file) {
+    const ssize_t got = read(file.get(), buffer_.data() + filled, buffer_.size() - filled);
+    if (got <= 0) break;
+    any = true;
+    std::string_view rest(buffer_.data(), filled + static_cast<size_t>(got));
+    for (size_t end; (end = rest.find('\n')) != rest.npos; rest.remove_prefix(end + 1)) {
+      f(rest.substr(0, end));
+    }
+    std::memmove(buffer_.data(), rest.data(), rest.size());
+    filled = rest.size();
+  }
+  if (!any) {
+    throw graph::Error(graph::kErrorUnsupported,
+                       std::string("a twin needs ") + path + ", which cannot be read here");
+  }
+}
+
+void MemoryMap::Read() {
+  mappings_.clear();
+  Mapping mapping;
+  EachLine("/proc/self/maps", [&](std::string_view line) {
+    if (ParseMapping(line, mapping)) mappings_.push_back(mapping);
+  });
+}
+
+void MemoryMap::Survey() {
+  survey_.clear();
+  bool told = false;
+  bool wanted = false;
+  EachLine("/proc/self/smaps", [&](std::string_view line) {
+    if (line.empty()) return;
+    if (line[0] < 'A' || line[0] > 'Z') {  // addresses are in lower case, names of figures not
+      Mapping mapping;
+      wanted = ParseMapping(line, mapping);
+      if (wanted) survey_.push_back({mapping, false});
+    } else if (line.starts_with("VmFlags:")) {
+      told = true;
+      if (!wanted) return;
+      // A device's memory, or what a driver pinned, is not ours to copy.
+      const bool special = line.find(" io") != line.npos || line.find(" pf") != line.npos;
+      survey_.back().left_out = !special && line.find(" dc") != line.npos;
+    }
+  });
+  if (!told) {
+    throw graph::Error(graph::kErrorUnsupported,
+                       "a twin needs the kernel to tell, in /proc/self/smaps, which memory a fork "
+                       "leaves out");
+  }
+}
+
+CopyPlan PlanCopy(const std::vector<Surveyed>& survey, const std::vector<Mapping>& now) {
+  CopyPlan plan;
+  const auto leave_out = [&](uintptr_t begin, uintptr_t end) {
+    if (!plan.left_out.empty() && plan.left_out.back().end == begin) {
+      plan.left_out.back().end = end;
+    } else {
+      plan.left_out.push_back({begin, end});
+    }
+  };
+  const auto be_late = [&](uintptr_t begin, uintptr_t end, int protection) {
+    plan.late.push_back({{begin, end}, protection});
+    if ((protection & PROT_READ) != 0) plan.late_bytes += end - begin;
+  };
+  size_t next = 0;
+  for (const Mapping& mapping : now) {
+    while (next < survey.size() && survey[next].end <= mapping.begin) ++next;
+    uintptr_t at = mapping.begin;
+    for (size_t i = next; i < survey.size() && survey[i].begin < mapping.end; ++i) {
+      const uintptr_t begin = std::max(survey[i].begin, mapping.begin);
+      const uintptr_t end = std::min(survey[i].end, mapping.end);
+      if (at < begin) be_late(at, begin, mapping.protection);
+      if (survey[i].left_out) leave_out(begin, end);
+      at = end;
+    }
+    if (at < mapping.end) be_late(at, mapping.end, mapping.protection);
+  }
+  return plan;
+}
+
+}  // namespace heapscope::twin

@@ -1,0 +1,123 @@
+#include "twin/twin.h"
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <new>
+#include <optional>
+
+#include "base/clock.h"
+#include "base/process_facts.h"
+#include "twin/parking.h"
+#include "twin/whole_fork.h"
+
+namespace heapscope::twin {
+
+namespace {
+
+std::atomic<bool> one_is_open{false};
+
+v8::Platform* PlatformOf(v8::Isolate* isolate) {
+  const v8::HandleScope scope(isolate);
+  node::Environment* environment = node::GetCurrentEnvironment(isolate->GetCurrentContext());
+  return environment == nullptr ? nullptr : node::GetMultiIsolatePlatform(environment);
+}
+
+Report* report_of_twin = nullptr;  // for V8's callbacks; set in the twin alone
+
+[[noreturn]] void GiveUp(const char* code, const char* message) {
+  report_of_twin->Fail(code, message);
+  _exit(1);
+}
+
+void OnFatalError(const char*, const char* message) {
+  GiveUp(graph::kErrorTwin, message == nullptr ? "V8 gave up in the twin" : message);
+}
+
+void OnOutOfMemory(const char* location, const v8::OOMDetails&) {
+  GiveUp(graph::kErrorMemory, location == nullptr ? "V8 had no memory in the twin" : location);
+}
+
+// The twin's memory is bounded as a whole; its heap may grow within that.
+size_t OnNearHeapLimit(void*, size_t current, size_t) { return current + (size_t{256} << 20); }
+
+}  // namespace
+
+std::string WhyUnsupported(v8::Isolate* isolate) {
+  if (PlatformOf(isolate) == nullptr) return "this process does not run V8 as Node.js does";
+  return "";
+}
+
+std::shared_ptr<Twin> Twin::Open(v8::Isolate* isolate) {
+  if (one_is_open.exchange(true)) return nullptr;
+  return std::shared_ptr<Twin>(new Twin(isolate));
+}
+
+Twin::~Twin() { one_is_open.store(false); }
+
+Twin::Start Twin::Fork(const Job& job) {
+  region_ = std::make_unique<SharedRegion>(kReportBytes + job.report_bytes);
+  new (region_->data()) Report;
+  result_ = FileDescriptor(memfd_create("heapscope", MFD_CLOEXEC));
+  if (!result_) throw graph::Error(graph::kErrorUnsupported, "memfd_create is not allowed here");
+  bounds_ = job.bounds;
+  resident_before_ = ResidentBytes();
+
+  if (!job.good_moment()) return Start::kCollecting;
+  const uint64_t start = MonotonicNs();
+  const pid_t parent = getpid();
+  pid_t forked = 0;
+  int error = 0;
+  {
+    Parking parking;
+    if (!parking.Park(PlatformOf(isolate_), job.park_ns)) return Start::kWorkersBusy;
+    memory_.Read();
+    CopyPlan plan = PlanCopy(memory_.survey(), memory_.mappings());
+    if (plan.late_bytes > job.late_bytes) return Start::kMemoryMoved;
+    const WholeFork whole(std::move(plan));
+    const SignalsBlocked blocked;
+    if (!job.good_moment()) return Start::kCollecting;
+    forked = fork();
+    error = errno;
+    if (forked == 0) {
+      try {
+        BecomeHarmless(parent, bounds_, &report(), {result_.get(), whole.late()});
+        whole.Complete();
+        Live(job);
+      } catch (const graph::Error& failure) {
+        report().Fail(failure.code(), failure.what());
+      } catch (...) {
+      }
+      _exit(1);
+    }
+  }
+  pause_ns_ = MonotonicNs() - start;
+  if (forked < 0) {
+    throw graph::Error(graph::kErrorUnsupported,
+                       std::string("this process cannot be forked: ") + std::strerror(error));
+  }
+  process_ = forked;
+  return Start::kForked;
+}
+
+void Twin::Live(const Job& job) {
+  report_of_twin = &report();
+  isolate_->SetFatalErrorHandler(OnFatalError);
+  isolate_->SetOOMErrorHandler(OnOutOfMemory);
+  isolate_->AddNearHeapLimitCallback(OnNearHeapLimit, nullptr);
+  try {
+    job.work();
+    report().state.store(Report::kDone, std::memory_order_release);
+    _exit(0);
+  } catch (const graph::Error& error) {
+    GiveUp(error.code(), error.what());
+  } catch (const std::bad_alloc&) {
+    GiveUp(graph::kErrorMemory, "the twin came to the bound of its memory");
+  } catch (const std::exception& error) {
+    GiveUp(graph::kErrorTwin, error.what());
+  }
+}
+
+}  // namespace heapscope::twin

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <node.h>
+#include <v8.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/file_descriptor.h"
+#include "twin/memory_map.h"
+#include "twin/report.h"
+#include "twin/shared_region.h"
+#include "twin/watch.h"
+
+namespace heapscope::twin {
+
+// Why a process may not have one here; nothing where it may.
+std::string WhyUnsupported(v8::Isolate* isolate);
+
+// A copy of this process that works on what it was copied from, and a place where it puts the
+// result. Its parts are used one after the other, from the isolate's thread or, where it is said,
+// from another. There is at most one at a time in a process.
+class Twin {
+ public:
+  // Nothing where there is one already.
+  static std::shared_ptr<Twin> Open(v8::Isolate* isolate);
+  ~Twin();
+  Twin(const Twin&) = delete;
+
+  // On another thread, soon before Fork.
+  void Survey() { memory_.Survey(); }
+
+  struct Job {
+    Bounds bounds;
+    uint64_t late_bytes;  // at most so much is carried over by hand
+    uint64_t park_ns;     // at most so long is waited for V8's threads
+    size_t report_bytes;  // for what stands behind the report
+    std::function<bool()> good_moment;
+    std::function<void()> work;  // of the twin; may throw
+  };
+  enum class Start { kForked, kWorkersBusy, kCollecting, kMemoryMoved };
+  Start Fork(const Job& job);
+  uint64_t pause_ns() const { return pause_ns_; }
+  // By how much the twin grew at most, as it saw itself between the steps of its work.
+  uint64_t grown_bytes() {
+    const uint64_t most = report().control.most_resident();
+    return most > resident_before_ ? most - resident_before_ : 0;
+  }
+
+  // Where the twin works, and when it has: the same in both processes.
+  Report& report() { return *static_cast<Report*>(region_->data()); }
+  char* behind_report() { return static_cast<char*>(region_->data()) + kReportBytes; }
+  int result() const { return result_.get(); }
+
+  // On another thread.
+  Ending WaitForEnd() { return Watch(process_, bounds_, cancelled_); }
+  void Cancel() { cancelled_.store(true, std::memory_order_relaxed); }
+
+ private:
+  static constexpr size_t kReportBytes = (sizeof(Report) + 63) / 64 * 64;
+
+  explicit Twin(v8::Isolate* isolate) : isolate_(isolate) {}
+  [[noreturn]] void Live(const Job& job);
+
+  v8::Isolate* const isolate_;
+  MemoryMap memory_;
+  std::unique_ptr<SharedRegion> region_;
+  FileDescriptor result_;
+  Bounds bounds_;
+  pid_t process_ = 0;
+  uint64_t pause_ns_ = 0;
+  uint64_t resident_before_ = 0;
+  std::atomic<bool> cancelled_{false};
+};
+
+}  // namespace heapscope::twin

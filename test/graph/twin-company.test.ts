@@ -1,0 +1,98 @@
+import { captureHeap } from 'heapscope'
+import { expect, test } from 'vitest'
+import { runFixture, runProgram } from '../support/fixture.js'
+import { Thread } from '../support/thread.js'
+import { childrenOf } from '../support/twins.js'
+
+test('a worker takes the graph of its own heap', async () => {
+  await using thread = new Thread(`
+    const { captureHeap } = require('heapscope')
+    class OfTheWorker {}
+    globalThis.held = Array.from({ length: 100 }, () => new OfTheWorker())
+    captureHeap().then(
+      (graph) => parentPort.postMessage([...graph.nodes({ className: 'OfTheWorker' })].length),
+      (error) => parentPort.postMessage(String(error)))`)
+  expect(await thread.message()).toBe(100)
+})
+
+test('workers that allocate and collect without pause do not keep a twin from its work', async () => {
+  const source = `
+    parentPort.postMessage('at work')
+    while (goOn()) allocate()`
+  await using first = new Thread(source)
+  await using second = new Thread(source)
+  await using third = new Thread(source)
+  await Promise.all([first.message(), second.message(), third.message()])
+  for (let i = 0; i < 3; i++) {
+    const graph = await captureHeap()
+    expect(graph.info.mode).toBe('twin')
+    graph[Symbol.dispose]()
+  }
+})
+
+test('a worker that is ended in the middle takes its twin with it, and another may be had', async () => {
+  const thread = new Thread(`
+    const { captureHeap } = require('heapscope')
+    globalThis.held = Array.from({ length: 300_000 }, (_, i) => ({ i, a: [i] }))
+    captureHeap({ onProgress: ({ stage }) => parentPort.postMessage(stage) })`)
+  await thread.message()
+  await thread[Symbol.asyncDispose]()
+  expect(childrenOf().filter(({ name }) => name.includes('heapscope'))).toEqual([])
+  expect((await captureHeap()).info.mode).toBe('twin')
+})
+
+test('a process that exits in the middle ends at once, as it says', async () => {
+  const { code, stderr } = await runProgram(`
+    const { captureHeap } = require('heapscope')
+    globalThis.held = Array.from({ length: 300_000 }, (_, i) => ({ i, a: [i] }))
+    captureHeap({ onProgress: () => process.exit(7) })`)
+  expect({ code, stderr }).toEqual({ code: 7, stderr: '' })
+})
+
+test('children of the program are its own: their output, their exit codes', async () => {
+  const { stdout } = await runProgram(`
+    const { captureHeap } = require('heapscope')
+    const { execFile } = require('node:child_process')
+    const run = (n) => new Promise((resolve) =>
+      execFile(process.execPath, ['-p', n], (error, out) => resolve(Number(out))))
+    Promise.all([captureHeap(), run(1), run(2), run(3)]).then(([graph, ...answers]) =>
+      console.log(graph.info.mode, ...answers))`)
+  expect(stdout).toBe('twin 1 2 3\n')
+})
+
+test('a cluster serves on while one of its workers is looked at', async () => {
+  const { stdout } = await runFixture('twin-cluster.cjs')
+  expect(stdout).toBe('served twin\n')
+})
+
+test.each([
+  ['a heap limit', ['--max-old-space-size=200']],
+  ['an inspector', ['--inspect=0']],
+  ['one V8 thread', ['--v8-pool-size=1']],
+  ['no V8 threads', ['--single-threaded-gc']],
+])('a process with %s has its twin as well', async (_, flags) => {
+  const { stdout, code } = await runProgram(
+    `const { captureHeap } = require('heapscope')
+    captureHeap().then((graph) => console.log(graph.info.mode))`,
+    flags,
+  )
+  expect({ stdout, code }).toEqual({ stdout: 'twin\n', code: 0 })
+})
+
+// A release is tried with 500 (HEAPSCOPE_TWINS=500).
+const captures = Number(process.env.HEAPSCOPE_TWINS ?? 12)
+
+test('many in a row, with every thread allocating and collecting, end in a graph', async () => {
+  const { stdout, code } = await runFixture('twin-storm.cjs', [String(captures)])
+  expect(code).toBe(0)
+  const outcome = JSON.parse(stdout) as {
+    graphs: number
+    errors: Record<string, number>
+    leftOver: number
+    grownBytes: number
+  }
+  expect(outcome.leftOver).toBe(0)
+  expect(outcome.graphs).toBeGreaterThanOrEqual(Math.ceil(captures * 0.995))
+  expect(Object.keys(outcome.errors).every((name) => name.startsWith('ERR_HEAPSCOPE'))).toBe(true)
+  if (captures >= 100) expect(outcome.grownBytes).toBeLessThan(50e6)
+}, 3_600_000)
