@@ -7,7 +7,7 @@ import { childrenOf, isAlive, twinsOf } from '../support/twins.js'
 import { until } from '../support/until.js'
 
 // Enough that a twin works for a while.
-const held = Array.from({ length: 300_000 }, (_, i) => ({ i, text: [String(i)] }))
+const held = Array.from({ length: 80_000 }, (_, i) => ({ i, text: [String(i)] }))
 
 /** Does that to each twin as soon as it is there, until the capture ends. */
 async function whileCapturing(toTwin: (pid: number) => void): Promise<unknown> {
@@ -25,7 +25,7 @@ async function whileCapturing(toTwin: (pid: number) => void): Promise<unknown> {
     clearInterval(timer)
     expect(seen.size).toBeGreaterThan(0)
     expect(childrenOf().filter(({ name }) => name.includes('heapscope'))).toEqual([])
-    expect(held.length).toBe(300_000)
+    expect(held.length).toBe(80_000)
   }
 }
 
@@ -124,7 +124,7 @@ test.runIf(process.getuid?.() === 0)(
 test('a twin ends with the process, even if that is killed', async () => {
   const program = `
     const { captureHeap } = require(${JSON.stringify(dist)})
-    globalThis.held = Array.from({ length: 1_000_000 }, (_, i) => ({ i, a: [i] }))
+    globalThis.held = Array.from({ length: 500_000 }, (_, i) => ({ i, a: [i] }))
     captureHeap()`
   const parent = spawn(process.execPath, ['-e', program], { stdio: 'ignore' })
   await until(() => twinsOf(parent.pid).length > 0)

@@ -97,7 +97,7 @@ describe('a capture by a twin', () => {
     await captureHeap()
     const before = leftOutMappings()
     const { length } = fds()
-    for (let i = 0; i < 5; i++) (await captureHeap())[Symbol.dispose]()
+    for (let i = 0; i < 3; i++) (await captureHeap())[Symbol.dispose]()
     expect(childrenOf().filter(({ name }) => name.includes('heapscope'))).toEqual([])
     expect(fds().length).toBe(length)
     expect(leftOutMappings()).toBeGreaterThanOrEqual(before * 0.7)
