@@ -89,6 +89,7 @@
             "native/twin/harmless.cc",
             "native/twin/memory_map.cc",
             "native/twin/parking.cc",
+            "native/twin/spill.cc",
             "native/twin/twin.cc",
             "native/twin/watch.cc",
             "native/twin/whole_fork.cc"

@@ -1,9 +1,10 @@
-import { readFileSync } from 'node:fs'
-import { freemem } from 'node:os'
-import { HeapscopeError } from '../errors.js'
+import { readFileSync, statfsSync } from 'node:fs'
+import { freemem, tmpdir } from 'node:os'
+import { HeapscopeError, invalidArgument } from '../errors.js'
 import { containerMemory } from '../gc/container-limits.js'
 import { heapStatistics } from '../gc/heap-statistics.js'
 import { native } from '../native.js'
+import { describe } from '../options.js'
 import { describeBytes } from './prose.js'
 
 /** What is free, in bytes, and by whose leave. Tests bring their own. */
@@ -54,12 +55,22 @@ export function checkCaptureBudget(maxMemory?: number, maxPauseMs?: number): voi
   checkHeapRoom()
 }
 
+/** What a twin may take, and where it puts on disk what it would take besides. */
+export interface TwinBudget {
+  memoryBytes: number
+  spillTo?: string
+}
+
 /**
  * The same for a twin, which pauses this thread for the fork alone: about 25 ms for each gigabyte of
- * its memory. Returns the bytes that the twin may take.
+ * its memory. Where memory is short, it may think on disk.
  */
-export function checkTwinBudget(maxMemory?: number, maxPauseMs?: number): number {
-  const [, snapshotBytes, , graphBytes] = native.estimateCapture() as unknown as [
+export function checkTwinBudget(
+  maxMemory: number | undefined,
+  maxPauseMs: number | undefined,
+  spill: string,
+): TwinBudget {
+  const [nodes, snapshotBytes, , graphBytes] = native.estimateCapture() as unknown as [
     number,
     number,
     number,
@@ -76,9 +87,58 @@ export function checkTwinBudget(maxMemory?: number, maxPauseMs?: number): number
     )
   }
   const rooms = roomNow()
+  const memoryBytes = Math.min(maxMemory ?? Infinity, ...rooms.map(({ bytes }) => bytes))
   // What the service writes to meanwhile is there twice.
-  checkBudget(what, snapshotBytes + graphBytes + rss / 10, maxMemory, rooms)
-  return Math.min(maxMemory ?? Infinity, ...rooms.map(({ bytes }) => bytes))
+  const copies = rss / 10
+  const needed = snapshotBytes + graphBytes + copies
+  if (spill !== 'auto' && spill !== 'never') checkSpillDirectory(spill)
+  if (needed <= memoryBytes || spill === 'never') {
+    checkBudget(what, needed, maxMemory, rooms)
+    return { memoryBytes }
+  }
+  const fileBytes = snapshotBytes + graphBytes
+  const spillTo = spill === 'auto' ? spillDirectories().find((one) => room(one) > fileBytes) : spill
+  if (spillTo === undefined)
+    checkBudget(`${what}, with no disk to spill to,`, needed, maxMemory, rooms)
+  else if (room(spillTo) <= fileBytes) {
+    throw new HeapscopeError(
+      'ERR_HEAPSCOPE_BUDGET',
+      `${what} would put about ${describeBytes(fileBytes)} into ${spillTo}, ` +
+        `but that has ${describeBytes(room(spillTo))} free`,
+    )
+  }
+  const least = graphBytes + nodes * spilledBytesPerNode + copies
+  checkBudget(`${what}, though spilling to disk,`, least, maxMemory, rooms)
+  return { memoryBytes, ...(spillTo === undefined ? {} : { spillTo }) }
+}
+
+/** What stays in memory beside the graph: V8's lists between two steps. Measured. */
+const spilledBytesPerNode = 24
+
+function spillDirectories(): string[] {
+  return [...new Set([tmpdir(), '/var/tmp'])].filter((directory) => onDisk(directory))
+}
+
+function checkSpillDirectory(directory: string): void {
+  if (typeof directory === 'string' && onDisk(directory)) return
+  throw invalidArgument(
+    `spill is 'auto', 'never' or a directory on a disk, not ${describe(directory)}: files of tmpfs are memory`,
+  )
+}
+
+const kindsInMemory = [0x01021994 /* tmpfs */, 0x858458f6 /* ramfs */, 0x958458f6 /* hugetlbfs */]
+
+function onDisk(directory: string): boolean {
+  try {
+    return !kindsInMemory.includes(statfsSync(directory).type)
+  } catch {
+    return false
+  }
+}
+
+function room(directory: string): number {
+  const { bavail, bsize } = statfsSync(directory)
+  return bavail * bsize
 }
 
 /**

@@ -24,6 +24,8 @@ export interface GraphInfo {
    * of the work: what other threads took meanwhile is in it. Of a twin, what it had to itself. 0 of a saved one.
    */
   peakBytes: number
+  /** What a twin put on disk meanwhile, because memory was short: see `spill`. 0 of any other. */
+  spilledBytes: number
   /** Native memory that the graph takes; of a saved one, of the mapped file. */
   memoryBytes: number
 }
@@ -70,6 +72,7 @@ export interface WriteOptions extends JobOptions {
 export interface GraphOrigin {
   /** Of a capture by a twin. */
   attempts?: number
+  spilledBytes?: number
   followed?: FollowedInstances
   mode: GraphInfo['mode']
   /** Of a capture: from its beginning until the thread was free again. */

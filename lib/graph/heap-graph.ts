@@ -64,7 +64,7 @@ export class HeapGraph implements Disposable {
 
   get info(): GraphInfo {
     const figures = attempt(() => native.graphInfo(this.#handle))
-    const { mode, pauseMs = 0, totalMs, attempts = 0 } = this.#origin
+    const { mode, pauseMs = 0, totalMs, attempts = 0, spilledBytes = 0 } = this.#origin
     return {
       nodes: figures[0]!,
       edges: figures[1]!,
@@ -73,6 +73,7 @@ export class HeapGraph implements Disposable {
       unreachable: figures[7]!,
       mode,
       attempts,
+      spilledBytes,
       pauseMs,
       snapshotMs: figures[8]! / 1e6,
       totalMs,

@@ -21,6 +21,8 @@ export interface NativeTwinEnd {
   exitCode: number
   /** The most memory that it had to itself. */
   peakBytes: number
+  /** What it put on disk. */
+  spilledBytes: number
   code?: string
   message?: string
   graph?: NativeGraph
@@ -37,7 +39,8 @@ export interface NativeTwinApi {
    * Forks now, or answers an index into TWIN_STARTS and nothing has happened. `memoryBytes` and
    * `deadlineMs` bound the twin (0: not), `lateBytes` what may have been mapped since the survey,
    * `parkMs` how long V8's threads are waited for. Not while another thread is inside a collection,
-   * unless in `anyMoment`. The twin finds the list of `objects` empty.
+   * unless in `anyMoment`. With `spillTo`, a directory, the twin keeps its
+   * memory small by files there (empty: not). The twin finds the list of `objects` empty.
    */
   forkTwin(
     twin: NativeTwin,
@@ -47,6 +50,7 @@ export interface NativeTwinApi {
     lateBytes: number,
     parkMs: number,
     anyMoment: boolean,
+    spillTo: string,
     done: NativeDone<NativeTwinEnd>,
   ): number
   /** [index into GRAPH_STAGES, done, total, pause of the last fork in ns] */

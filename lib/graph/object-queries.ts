@@ -69,7 +69,10 @@ export function retainingPath(
   })
 }
 
-const names = [...jobOptionNames, 'mode', 'maxMemory', 'timeoutMs', 'fallback', 'whenBusy', 'graph']
+const names = [
+  ...jobOptionNames,
+  ...['mode', 'maxMemory', 'timeoutMs', 'fallback', 'whenBusy', 'spill', 'graph'],
+]
 
 type Job = Pick<CaptureOptions, 'signal' | 'onProgress'>
 

@@ -41,7 +41,8 @@ export async function findOldest(
   if (!followed) {
     throw new HeapscopeError(
       'ERR_HEAPSCOPE_NOT_IN_GRAPH',
-      'the graph does not know the tracked instances: it is from a file',
+      'the graph does not know the tracked instances: captures by a twin do, files and captures ' +
+        'in-process do not',
     )
   }
   const oldest: OldInstance[] = []

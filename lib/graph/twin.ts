@@ -10,6 +10,8 @@ export interface TwinRequest extends JobOptions {
   objects: () => object[]
   /** Bytes that the twin may take. */
   memoryBytes: number
+  /** The directory where it thinks on disk; nothing: it does not. */
+  spillTo?: string
   /** By then it is over, whatever happens. As of performance.now(). */
   deadlineAt: number
   /** Where the process has a twin already. */
@@ -22,6 +24,7 @@ export interface TwinResult {
   /** All pauses of the thread together. */
   pauseMs: number
   peakBytes: number
+  spilledBytes: number
   attempts: number
 }
 
@@ -52,8 +55,8 @@ export async function captureByTwin(request: TwinRequest): Promise<TwinResult> {
       pauseMs += forked.pauseMs
       const end = await watched(forked.end, twin, request)
       if (end.graph) {
-        const { graph, followed = new Float64Array(), peakBytes } = end
-        return { graph, followed, pauseMs, peakBytes, attempts }
+        const { graph, followed = new Float64Array(), peakBytes, spilledBytes } = end
+        return { graph, followed, pauseMs, peakBytes, spilledBytes, attempts }
       }
       throwIfAborted(signal)
       const failure = failureOf(end, attempts)
@@ -85,7 +88,7 @@ async function openTwin({ whenBusy, deadlineAt, signal }: TwinRequest): Promise<
 /** Waits for a moment in which this process can be forked whole, and forks it. */
 async function forkTwin(
   twin: NativeTwin,
-  { objects, memoryBytes, deadlineAt, signal }: TwinRequest,
+  { objects, memoryBytes, spillTo = '', deadlineAt, signal }: TwinRequest,
 ): Promise<{ end: Promise<NativeTwinEnd>; pauseMs: number }> {
   let why: string | undefined
   let pauseMs = 0
@@ -109,6 +112,7 @@ async function forkTwin(
           lateBytes,
           parkMs,
           moment >= choosyMoments,
+          spillTo,
           (error, ended) => {
             if (error) reject(error)
             else resolve(ended!)

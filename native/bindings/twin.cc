@@ -156,6 +156,7 @@ void Session::Deliver(Napi::Env env, Napi::Function callback, Twin& twin, Outcom
   result.Set("exitCode", static_cast<double>(ending.exit_code));
   result.Set("peakBytes", Double(ending.peak_bytes));
   const Report& report = twin.report();
+  result.Set("spilledBytes", Double(report.spilled_bytes.load()));
   if (report.state.load(std::memory_order_acquire) == Report::kFailed) {
     result.Set("code", report.code);
     result.Set("message", report.message);
@@ -208,7 +209,7 @@ bool NobodyCollects(const Environment* but) {
   return true;
 }
 
-// forkTwin(session, objects, memoryBytes, deadlineMs, lateBytes, parkMs, anyMoment, done):
+// forkTwin(session, objects, memoryBytes, deadlineMs, lateBytes, parkMs, anyMoment, spillTo, done):
 // Twin::Start
 Napi::Value Fork(const Napi::CallbackInfo& info) {
   return Guarded(info, [&]() -> Napi::Value {
@@ -232,6 +233,7 @@ Napi::Value Fork(const Napi::CallbackInfo& info) {
                   .memory_bytes = static_cast<uint64_t>(number(2))};
     job.late_bytes = static_cast<uint64_t>(number(4));
     job.park_ns = static_cast<uint64_t>(number(5) * 1e6);
+    job.spill_to = info[7].As<Napi::String>().Utf8Value();
     job.report_bytes = capture::TwinReportBytes(objects.size(), environment.tracker());
     const bool any_moment = info[6].As<Napi::Boolean>().Value();
     job.good_moment = [&] { return any_moment || NobodyCollects(&environment); };
@@ -241,7 +243,7 @@ Napi::Value Fork(const Napi::CallbackInfo& info) {
                              twin);
     };
     const Twin::Start start = twin.Fork(job);
-    if (start == Twin::Start::kForked) session.WaitForEnd(info[7], objects.size());
+    if (start == Twin::Start::kForked) session.WaitForEnd(info[8], objects.size());
     return Napi::Number::New(info.Env(), static_cast<double>(start));
   });
 }

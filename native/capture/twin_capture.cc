@@ -6,11 +6,14 @@
 
 #include <cerrno>
 #include <cstring>
+#include <memory>
+#include <optional>
 #include <string>
 
 #include "capture/heap_capture.h"
 #include "graph/analysis.h"
 #include "graph/storage.h"
+#include "twin/spill.h"
 
 namespace heapscope::capture {
 
@@ -34,15 +37,17 @@ void WriteAll(int fd, const void* bytes, size_t size) {
 
 class Progress final : public v8::ActivityControl {
  public:
-  explicit Progress(graph::Control& control) : control_(control) {}
+  Progress(graph::Control& control, twin::Spill* spill) : control_(control), spill_(spill) {}
   ControlOption ReportProgressValue(uint32_t done, uint32_t total) override {
     control_.Begin(graph::Stage::kReading, total);
     control_.At(done);
+    if (spill_ != nullptr) spill_->Step();
     return kContinue;
   }
 
  private:
   graph::Control& control_;
+  twin::Spill* const spill_;
 };
 
 }  // namespace
@@ -59,11 +64,14 @@ void CaptureInTwin(Napi::Env env, v8::Isolate* isolate, tracking::Tracker& track
                    const std::vector<v8::Global<v8::Value>>& objects, twin::Twin& twin) {
   auto* const followed =
       reinterpret_cast<Followed*>(twin.behind_report() + TwinObjectBytes(objects.size()));
-  Progress progress(twin.report().control);
+  std::optional<twin::Spill> spill;
+  if (twin.spill() >= 0) spill.emplace(twin.spill(), twin.bounds(), twin.report());
+  Progress progress(twin.report().control, spill ? &*spill : nullptr);
   std::vector<Node> found;
   graph::Graph graph;
   {
-    const TakenSnapshot snapshot(isolate, true, &progress);
+    auto snapshot = std::make_unique<const TakenSnapshot>(isolate, true, &progress);
+    if (spill) spill->All();
     std::vector<v8::SnapshotObjectId> ids;
     for (uint32_t i = 0; i < tracker.size(); ++i) {
       tracker[i].ForEachLive([&](tracking::Slot, tracking::Instance& instance) {
@@ -76,7 +84,8 @@ void CaptureInTwin(Napi::Env env, v8::Isolate* isolate, tracking::Tracker& track
                                     .node = graph::kNoNode};
       });
     }
-    graph = snapshot.Read(env, objects, found, twin.report().control, true, ids);
+    graph = snapshot->Read(env, objects, found, twin.report().control, true, ids);
+    if (spill) static_cast<void>(snapshot.release());  // to free it means to read it all again
   }
   graph.facts.comparable_ids = 0;  // another twin numbers anew
   graph::Analyze(graph, twin.report().control, true);

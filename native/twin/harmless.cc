@@ -45,6 +45,12 @@ void OnAbort(int) {
   abort();
 }
 
+// A page of a file that the twin spills to could not be had.
+void OnBusError(int) {
+  report_of_twin->Fail(graph::kErrorIo, "the twin could not spill its memory: the disk is full");
+  _exit(1);
+}
+
 void DropSignalHandlers() {
   for (int signal_number = 1; signal_number < NSIG; ++signal_number) {
     signal(signal_number, SIG_DFL);
@@ -55,6 +61,7 @@ void DropSignalHandlers() {
     signal(ignored, SIG_IGN);
   }
   signal(SIGABRT, OnAbort);
+  signal(SIGBUS, OnBusError);
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -90,15 +97,6 @@ uint64_t StatusBytes(const char* name) {
   return kilobytes * 1024;
 }
 
-void BoundMemory(uint64_t bytes) {
-  if (bytes == 0) return;
-  rlimit limit;
-  if (getrlimit(RLIMIT_DATA, &limit) != 0) return;
-  const rlim_t bound = StatusBytes("VmData") + bytes;
-  limit.rlim_cur = std::min(limit.rlim_cur, bound);
-  setrlimit(RLIMIT_DATA, &limit);
-}
-
 // Every descriptor but those to keep leads nowhere from now on. They are not just closed: libuv
 // ends a process that cannot wake its loop, and a number that is free would be given to another
 // file.
@@ -122,6 +120,14 @@ void DropFiles(std::initializer_list<int> keep) {
 
 }  // namespace
 
+void BoundMemory(uint64_t bytes) {
+  rlimit limit;
+  if (getrlimit(RLIMIT_DATA, &limit) != 0) return;
+  limit.rlim_cur =
+      bytes == 0 ? limit.rlim_max : std::min(limit.rlim_max, StatusBytes("VmData") + bytes);
+  setrlimit(RLIMIT_DATA, &limit);
+}
+
 SignalsBlocked::SignalsBlocked() {
   sigset_t all;
   sigfillset(&all);
@@ -139,7 +145,7 @@ void BecomeHarmless(pid_t parent, const Bounds& bounds, Report* report,
   EndAtDeadline(bounds.deadline_ms);
   DropSignalHandlers();
   DropFiles(keep);
-  BoundMemory(bounds.memory_bytes);
+  if (bounds.memory_bytes != 0) BoundMemory(bounds.memory_bytes);
   // The service goes first where both want the processor.
   setpriority(PRIO_PROCESS, 0, std::min(19, getpriority(PRIO_PROCESS, 0) + 5));
   prctl(PR_SET_NAME, "heapscope-twin");

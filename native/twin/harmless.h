@@ -34,4 +34,7 @@ class SignalsBlocked {
 void BecomeHarmless(pid_t parent, const Bounds& bounds, Report* report,
                     std::initializer_list<int> keep);
 
+// Sets a bound on what this process takes from now on beyond what it has; 0: the highest there is.
+void BoundMemory(uint64_t bytes);
+
 }  // namespace heapscope::twin

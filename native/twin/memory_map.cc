@@ -86,11 +86,12 @@ void MemoryMap::EachLine(const char* path, F&& f) {
   }
 }
 
-void MemoryMap::Read() {
+void MemoryMap::Read(bool with_heap) {
   mappings_.clear();
   Mapping mapping;
   EachLine("/proc/self/maps", [&](std::string_view line) {
-    if (ParseMapping(line, mapping)) mappings_.push_back(mapping);
+    const bool heap = with_heap && line.ends_with("[heap]");
+    if (ParseMapping(line, mapping) || heap) mappings_.push_back(mapping);
   });
 }
 

@@ -30,7 +30,8 @@ class MemoryMap {
   MemoryMap();
 
   // All of them, ascending. Takes 0.7 µs a mapping. Throws where the kernel does not tell.
-  void Read();
+  // With the heap of the C library, which every fork copies, where that is wanted.
+  void Read(bool with_heap = false);
   const std::vector<Mapping>& mappings() const { return mappings_; }
 
   // The same with the advice that V8 gave for its memory. To know it the kernel walks the page

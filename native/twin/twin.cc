@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/process_facts.h"
 #include "twin/parking.h"
+#include "twin/spill.h"
 #include "twin/whole_fork.h"
 
 namespace heapscope::twin {
@@ -60,7 +61,13 @@ Twin::~Twin() { one_is_open.store(false); }
 Twin::Start Twin::Fork(const Job& job) {
   region_ = std::make_unique<SharedRegion>(kReportBytes + job.report_bytes);
   new (region_->data()) Report;
-  result_ = FileDescriptor(memfd_create("heapscope", MFD_CLOEXEC));
+  if (job.spill_to.empty()) {
+    spill_.Close();
+    result_ = FileDescriptor(memfd_create("heapscope", MFD_CLOEXEC));
+  } else {
+    spill_ = NamelessFile(job.spill_to);
+    result_ = NamelessFile(job.spill_to);  // memory in which files are kept would count
+  }
   if (!result_) throw graph::Error(graph::kErrorUnsupported, "memfd_create is not allowed here");
   bounds_ = job.bounds;
   resident_before_ = ResidentBytes();
@@ -83,7 +90,7 @@ Twin::Start Twin::Fork(const Job& job) {
     error = errno;
     if (forked == 0) {
       try {
-        BecomeHarmless(parent, bounds_, &report(), {result_.get(), whole.late()});
+        BecomeHarmless(parent, bounds_, &report(), {result_.get(), spill_.get(), whole.late()});
         whole.Complete();
         Live(job);
       } catch (const graph::Error& failure) {

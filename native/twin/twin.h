@@ -34,9 +34,10 @@ class Twin {
 
   struct Job {
     Bounds bounds;
-    uint64_t late_bytes;  // at most so much is carried over by hand
-    uint64_t park_ns;     // at most so long is waited for V8's threads
-    size_t report_bytes;  // for what stands behind the report
+    uint64_t late_bytes;   // at most so much is carried over by hand
+    uint64_t park_ns;      // at most so long is waited for V8's threads
+    size_t report_bytes;   // for what stands behind the report
+    std::string spill_to;  // the directory where it spills to; empty: it does not
     std::function<bool()> good_moment;
     std::function<void()> work;  // of the twin; may throw
   };
@@ -45,6 +46,7 @@ class Twin {
   uint64_t pause_ns() const { return pause_ns_; }
   // By how much the twin grew at most, as it saw itself between the steps of its work.
   uint64_t grown_bytes() {
+    if (spill_) return report().most_anonymous.load();
     const uint64_t most = report().control.most_resident();
     return most > resident_before_ ? most - resident_before_ : 0;
   }
@@ -53,6 +55,9 @@ class Twin {
   Report& report() { return *static_cast<Report*>(region_->data()); }
   char* behind_report() { return static_cast<char*>(region_->data()) + kReportBytes; }
   int result() const { return result_.get(); }
+  // The file to spill to; negative: the twin does not.
+  int spill() const { return spill_.get(); }
+  const Bounds& bounds() const { return bounds_; }
 
   // On another thread.
   Ending WaitForEnd() { return Watch(process_, bounds_, cancelled_); }
@@ -68,6 +73,7 @@ class Twin {
   MemoryMap memory_;
   std::unique_ptr<SharedRegion> region_;
   FileDescriptor result_;
+  FileDescriptor spill_;
   Bounds bounds_;
   pid_t process_ = 0;
   uint64_t pause_ns_ = 0;
