@@ -85,6 +85,7 @@
       "conditions": [
         ["OS=='linux'", {
           "sources": [
+            "native/capture/near_limit.cc",
             "native/capture/twin_capture.cc",
             "native/twin/harmless.cc",
             "native/twin/memory_map.cc",

@@ -33,6 +33,11 @@ export {
   type CaptureOptions,
   type SyncCaptureOptions,
 } from './graph/capture.js'
+export {
+  onNearHeapLimit,
+  type NearHeapLimitOptions,
+  type NearHeapLimitWatch,
+} from './graph/near-heap-limit.js'
 export { census, type ClassCount } from './graph/census.js'
 export type { ChainOptions } from './graph/chain.js'
 export type { Cycle, CycleOptions } from './graph/cycles.js'

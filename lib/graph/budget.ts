@@ -70,12 +70,6 @@ export function checkTwinBudget(
   maxPauseMs: number | undefined,
   spill: string,
 ): TwinBudget {
-  const [nodes, snapshotBytes, , graphBytes] = native.estimateCapture() as unknown as [
-    number,
-    number,
-    number,
-    number,
-  ]
   const what = "a twin's capture of this heap"
   const rss = process.memoryUsage.rss()
   const pauseMs = (rss / 1e9) * 25
@@ -86,10 +80,30 @@ export function checkTwinBudget(
         `but timeoutMs is ${maxPauseMs}`,
     )
   }
+  return twinBudget(heapStatistics().used, maxMemory, spill)
+}
+
+/** The same without the pause, for a heap that is so full. */
+export function twinBudget(
+  heapBytes: number,
+  maxMemory: number | undefined,
+  spill: string,
+): TwinBudget {
+  const what = "a twin's capture of this heap"
+  const [nodesNow, snapshotNow, , graphNow, used] = native.estimateCapture() as unknown as [
+    number,
+    number,
+    number,
+    number,
+    number,
+  ]
+  const [nodes, snapshotBytes, graphBytes] = [nodesNow, snapshotNow, graphNow].map(
+    (each) => (each * heapBytes) / used,
+  ) as [number, number, number]
   const rooms = roomNow()
   const memoryBytes = Math.min(maxMemory ?? Infinity, ...rooms.map(({ bytes }) => bytes))
   // What the service writes to meanwhile is there twice.
-  const copies = rss / 10
+  const copies = process.memoryUsage.rss() / 10
   const needed = snapshotBytes + graphBytes + copies
   if (spill !== 'auto' && spill !== 'never') checkSpillDirectory(spill)
   if (needed <= memoryBytes || spill === 'never') {

@@ -7,6 +7,11 @@ export interface NativeTwin {
   readonly [twinBrand]: true
 }
 
+/** What waits for the heap to be full. */
+export interface NativeLimitWatch {
+  readonly [twinBrand]: false
+}
+
 /** What `forkTwin` answers, in its order. */
 export const TWIN_STARTS = ['forked', 'workers-busy', 'collecting', 'memory-moved'] as const
 /** How a twin ended, in the order of `Ending::Cause`. */
@@ -56,5 +61,17 @@ export interface NativeTwinApi {
   /** [index into GRAPH_STAGES, done, total, pause of the last fork in ns] */
   twinProgress(twin: NativeTwin): Float64Array
   cancelTwin(twin: NativeTwin): void
+  /** Saves a graph near the heap's limit. Throws ERR_HEAPSCOPE_UNSUPPORTED. */
+  watchHeapLimit(
+    path: string,
+    extendBy: number,
+    times: number,
+    coolDownMs: number,
+    memoryBytes: number,
+    deadlineMs: number,
+    spillTo: string,
+  ): NativeLimitWatch
+  heapLimitWatch(watch: NativeLimitWatch): { saved: number; failure: string }
+  closeHeapLimitWatch(watch: NativeLimitWatch): void
   closeTwin(twin: NativeTwin): void
 }

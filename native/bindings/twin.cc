@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "base/mapped_file.h"
+#include "capture/near_limit.h"
 #include "capture/twin_capture.h"
 #include "graph/storage.h"
 #include "threads.h"
@@ -181,9 +182,7 @@ Session& SessionOf(const Napi::Value& value) { return *value.As<Napi::External<S
 Napi::Value Open(const Napi::CallbackInfo& info) {
   return Guarded(info, [&]() -> Napi::Value {
     Environment& environment = EnvironmentOf(info);
-    const std::string why = twin::WhyUnsupported(environment.isolate());
-    if (!why.empty()) throw graph::Error(graph::kErrorUnsupported, why);
-    auto twin = Twin::Open(environment.isolate());
+    auto twin = Twin::Open(environment.isolate(), twin::PlatformOf(environment.isolate()));
     if (!twin) return info.Env().Undefined();
     return Napi::External<Session>::New(info.Env(),
                                         new Session(info.Env(), &environment, std::move(twin)),
@@ -269,6 +268,43 @@ Napi::Value CancelTwin(const Napi::CallbackInfo& info) {
 // closeTwin(session): another may be opened
 void CloseTwin(const Napi::CallbackInfo& info) { SessionOf(info[0]).Close(); }
 
+// watchHeapLimit(path, extendBy, times, coolDownMs, memoryBytes, deadlineMs, spillTo): watch
+Napi::Value WatchHeapLimit(const Napi::CallbackInfo& info) {
+  return Guarded(info, [&]() -> Napi::Value {
+    const auto number = [&](size_t i) { return info[i].As<Napi::Number>().DoubleValue(); };
+    capture::NearLimitPlan plan{
+        .path = info[0].As<Napi::String>().Utf8Value(),
+        .extend_by = static_cast<size_t>(number(1)),
+        .times = static_cast<uint32_t>(number(2)),
+        .cool_down_ns = static_cast<uint64_t>(number(3) * 1e6),
+        .bounds = {.deadline_ms = static_cast<uint64_t>(number(5)),
+                   .memory_bytes = static_cast<uint64_t>(number(4))},
+        .spill_to = info[6].As<Napi::String>().Utf8Value(),
+    };
+    auto* held = new std::unique_ptr<capture::NearLimit>(
+        new capture::NearLimit(info.Env(), &EnvironmentOf(info), std::move(plan)));
+    return Napi::External<std::unique_ptr<capture::NearLimit>>::New(
+        info.Env(), held,
+        [](Napi::BasicEnv, std::unique_ptr<capture::NearLimit>* watch) { delete watch; });
+  });
+}
+
+std::unique_ptr<capture::NearLimit>& NearLimitOf(const Napi::Value& value) {
+  return *value.As<Napi::External<std::unique_ptr<capture::NearLimit>>>().Data();
+}
+
+// heapLimitWatch(watch): { saved, failure }
+Napi::Value HeapLimitWatch(const Napi::CallbackInfo& info) {
+  const auto& watch = NearLimitOf(info[0]);
+  auto result = Napi::Object::New(info.Env());
+  result.Set("saved", watch ? watch->saved() : 0);
+  result.Set("failure", watch ? watch->failure() : std::string());
+  return result;
+}
+
+// closeHeapLimitWatch(watch)
+void CloseHeapLimitWatch(const Napi::CallbackInfo& info) { NearLimitOf(info[0]).reset(); }
+
 }  // namespace
 
 void ExposeTwin(Napi::Object exports, Environment* environment) {
@@ -281,6 +317,9 @@ void ExposeTwin(Napi::Object exports, Environment* environment) {
   expose("twinProgress", ProgressOf);
   expose("cancelTwin", CancelTwin);
   expose("closeTwin", CloseTwin);
+  expose("watchHeapLimit", WatchHeapLimit);
+  expose("heapLimitWatch", HeapLimitWatch);
+  expose("closeHeapLimitWatch", CloseHeapLimitWatch);
 }
 
 #else
@@ -292,7 +331,9 @@ void ExposeTwin(Napi::Object exports, Environment* environment) {
       throw graph::Error(graph::kErrorUnsupported, "a twin can be had on Linux only");
     });
   };
-  exports.Set("openTwin", Napi::Function::New(exports.Env(), open, "openTwin", environment));
+  for (const char* name : {"openTwin", "watchHeapLimit"}) {
+    exports.Set(name, Napi::Function::New(exports.Env(), open, name, environment));
+  }
 }
 
 #endif

@@ -20,12 +20,6 @@ namespace {
 
 std::atomic<bool> one_is_open{false};
 
-v8::Platform* PlatformOf(v8::Isolate* isolate) {
-  const v8::HandleScope scope(isolate);
-  node::Environment* environment = node::GetCurrentEnvironment(isolate->GetCurrentContext());
-  return environment == nullptr ? nullptr : node::GetMultiIsolatePlatform(environment);
-}
-
 Report* report_of_twin = nullptr;  // for V8's callbacks; set in the twin alone
 
 [[noreturn]] void GiveUp(const char* code, const char* message) {
@@ -46,14 +40,18 @@ size_t OnNearHeapLimit(void*, size_t current, size_t) { return current + (size_t
 
 }  // namespace
 
-std::string WhyUnsupported(v8::Isolate* isolate) {
-  if (PlatformOf(isolate) == nullptr) return "this process does not run V8 as Node.js does";
-  return "";
+v8::Platform* PlatformOf(v8::Isolate* isolate) {
+  const v8::HandleScope scope(isolate);
+  node::Environment* environment = node::GetCurrentEnvironment(isolate->GetCurrentContext());
+  v8::Platform* const platform =
+      environment == nullptr ? nullptr : node::GetMultiIsolatePlatform(environment);
+  if (platform != nullptr) return platform;
+  throw graph::Error(graph::kErrorUnsupported, "this process does not run V8 as Node.js does");
 }
 
-std::shared_ptr<Twin> Twin::Open(v8::Isolate* isolate) {
+std::shared_ptr<Twin> Twin::Open(v8::Isolate* isolate, v8::Platform* platform) {
   if (one_is_open.exchange(true)) return nullptr;
-  return std::shared_ptr<Twin>(new Twin(isolate));
+  return std::shared_ptr<Twin>(new Twin(isolate, platform));
 }
 
 Twin::~Twin() { one_is_open.store(false); }
@@ -79,7 +77,7 @@ Twin::Start Twin::Fork(const Job& job) {
   int error = 0;
   {
     Parking parking;
-    if (!parking.Park(PlatformOf(isolate_), job.park_ns)) return Start::kWorkersBusy;
+    if (!parking.Park(platform_, job.park_ns)) return Start::kWorkersBusy;
     memory_.Read();
     CopyPlan plan = PlanCopy(memory_.survey(), memory_.mappings());
     if (plan.late_bytes > job.late_bytes) return Start::kMemoryMoved;

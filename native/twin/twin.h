@@ -16,8 +16,8 @@
 
 namespace heapscope::twin {
 
-// Why a process may not have one here; nothing where it may.
-std::string WhyUnsupported(v8::Isolate* isolate);
+// Where V8 has its threads. To be asked in a context; throws where this is not as Node.js has it.
+v8::Platform* PlatformOf(v8::Isolate* isolate);
 
 // A copy of this process that works on what it was copied from, and a place where it puts the
 // result. Its parts are used one after the other, from the isolate's thread or, where it is said,
@@ -25,7 +25,7 @@ std::string WhyUnsupported(v8::Isolate* isolate);
 class Twin {
  public:
   // Nothing where there is one already.
-  static std::shared_ptr<Twin> Open(v8::Isolate* isolate);
+  static std::shared_ptr<Twin> Open(v8::Isolate* isolate, v8::Platform* platform);
   ~Twin();
   Twin(const Twin&) = delete;
 
@@ -66,10 +66,11 @@ class Twin {
  private:
   static constexpr size_t kReportBytes = (sizeof(Report) + 63) / 64 * 64;
 
-  explicit Twin(v8::Isolate* isolate) : isolate_(isolate) {}
+  Twin(v8::Isolate* isolate, v8::Platform* platform) : isolate_(isolate), platform_(platform) {}
   [[noreturn]] void Live(const Job& job);
 
   v8::Isolate* const isolate_;
+  v8::Platform* const platform_;
   MemoryMap memory_;
   std::unique_ptr<SharedRegion> region_;
   FileDescriptor result_;

@@ -1,0 +1,86 @@
+import { resolve } from 'node:path'
+import { isMainThread } from 'node:worker_threads'
+import { heapStatistics } from '../gc/heap-statistics.js'
+import { HeapscopeError, invalidArgument } from '../errors.js'
+import { native } from '../native.js'
+import { checkInteger, checkOptions, checkPositive, describe } from '../options.js'
+import { twinBudget } from './budget.js'
+import { attempt } from './jobs.js'
+
+export interface NearHeapLimitOptions {
+  /** Where the graph is saved, for `HeapGraph.open`; a second one has `.2` behind the name. */
+  capture: string
+  /** Bytes by which the limit is raised meanwhile. A tenth of the limit, at least 64 MB. */
+  extendBy?: number
+  /** At most so many captures. 1. */
+  times?: number
+  /** So long after a capture there is no other. 60,000. */
+  coolDownMs?: number
+  /** Bytes that the twin may take. What the system has free is looked at anyway. */
+  maxMemory?: number
+  /** As of `captureHeap`. */
+  spill?: 'auto' | 'never' | (string & {})
+}
+
+/** Until it is disposed of, a graph is taken near the heap's limit. */
+export interface NearHeapLimitWatch extends Disposable {
+  /** How many graphs are on disk. */
+  readonly saved: number
+  /** Why the last one is not; undefined where nothing failed. */
+  readonly failure: string | undefined
+}
+
+const names = ['capture', 'extendBy', 'times', 'coolDownMs', 'maxMemory', 'spill']
+
+/**
+ * Takes the graph of this thread's heap by a twin when V8 is about to give up for want of room, and
+ * saves it. The limit is raised once by `extendBy`, so that the service lives meanwhile, and restored
+ * when half of the heap is free again; where that is used up before the graph is on disk, this thread
+ * waits for it: pauses, then, of seconds, in a process that is to die. Needs no turn of the event
+ * loop. Throws ERR_HEAPSCOPE_UNSUPPORTED in a worker and where there can be no twin, ERR_HEAPSCOPE_BUDGET where the
+ * memory of one that looks at a full heap is not there.
+ */
+export function onNearHeapLimit(options: NearHeapLimitOptions): NearHeapLimitWatch {
+  checkOptions(options, names, 'onNearHeapLimit')
+  if (!isMainThread) {
+    throw new HeapscopeError(
+      'ERR_HEAPSCOPE_UNSUPPORTED',
+      'onNearHeapLimit is for the main thread: Node.js ends a worker alone that is out of memory, and ' +
+        'who raises its limit makes that the end of the process',
+    )
+  }
+  const { limit } = heapStatistics()
+  const { capture, extendBy = Math.max(64e6, limit / 10), times = 1, coolDownMs = 60_000 } = options
+  const { maxMemory, spill = 'auto' } = options
+  if (typeof capture !== 'string' || capture === '') {
+    throw invalidArgument(`capture must be the path of a file, not ${describe(capture)}`)
+  }
+  checkPositive(extendBy, 'extendBy')
+  checkInteger(times, 'times', 1, 1000)
+  if (coolDownMs !== 0) checkPositive(coolDownMs, 'coolDownMs')
+  if (maxMemory !== undefined) checkPositive(maxMemory, 'maxMemory')
+  const { memoryBytes, spillTo = '' } = twinBudget(limit, maxMemory, spill)
+  const deadlineMs = 300_000
+  const watch = attempt(() =>
+    native.watchHeapLimit(
+      resolve(capture),
+      extendBy,
+      times,
+      coolDownMs,
+      memoryBytes,
+      deadlineMs,
+      spillTo,
+    ),
+  )
+  return {
+    get saved() {
+      return native.heapLimitWatch(watch).saved
+    },
+    get failure() {
+      return native.heapLimitWatch(watch).failure || undefined
+    },
+    [Symbol.dispose]() {
+      native.closeHeapLimitWatch(watch)
+    },
+  }
+}
