@@ -85,6 +85,8 @@
       "conditions": [
         ["OS=='linux'", {
           "sources": [
+            "native/bindings/heap_limit.cc",
+            "native/bindings/twin_wait.cc",
             "native/capture/near_limit.cc",
             "native/capture/twin_capture.cc",
             "native/twin/harmless.cc",

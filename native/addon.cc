@@ -34,6 +34,9 @@ Napi::Value Initialize(const Napi::CallbackInfo& info) {
   bindings::ExposeGraphQueries(exports, environment);
   bindings::ExposeGraphAnalyses(exports, environment);
   bindings::ExposeTwin(exports, environment);
+#ifdef __linux__
+  bindings::ExposeHeapLimit(exports, environment);
+#endif
   return exports;
 }
 

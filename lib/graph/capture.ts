@@ -1,7 +1,8 @@
 import { HeapscopeError, invalidArgument } from '../errors.js'
 import { native } from '../native.js'
 import { checkOptions, checkPositive, checkWord, describe } from '../options.js'
-import { checkCaptureBudget, checkTwinBudget } from './budget.js'
+import { checkCaptureBudget } from './budget.js'
+import { estimateCapture } from './estimate.js'
 import { FollowedInstances } from './followed.js'
 import type { GraphOrigin } from './graph-types.js'
 import { HeapGraph } from './heap-graph.js'
@@ -9,6 +10,8 @@ import { attempt, checkJobOptions, jobOptionNames, runGraphJob, throwIfAborted }
 import type { JobOptions } from './jobs.js'
 import type { NativeGraph } from './native-graph.js'
 import { idEpoch, idsWereForgotten } from './object-ids.js'
+import type { Spill } from './spill-directory.js'
+import { checkTwinBudget } from './twin-budget.js'
 import { captureByTwin } from './twin.js'
 
 export interface SyncCaptureOptions {
@@ -46,7 +49,7 @@ export interface CaptureOptions extends SyncCaptureOptions, JobOptions {
    * in the system's directory for temporary files, or /var/tmp; a directory says where; `'never'`
    * is refused instead. Needs 700 bytes an object there. `'auto'`.
    */
-  spill?: 'auto' | 'never' | (string & {})
+  spill?: Spill
   /** Refused where the pause is expected to be longer; ended where the rest is not done by then. */
   timeoutMs?: number
 }
@@ -113,8 +116,7 @@ async function captureWithTwin(options: CaptureOptions): Promise<HeapGraph> {
  * noticed long before.
  */
 function defaultTwinMs(): number {
-  const [nodes = 0] = native.estimateCapture()
-  return 300_000 + nodes / 20
+  return 300_000 + estimateCapture().nodes / 20
 }
 
 /** There can be no twin, or there could be none just now. */

@@ -61,6 +61,9 @@ export interface NativeTwinApi {
   /** [index into GRAPH_STAGES, done, total, pause of the last fork in ns] */
   twinProgress(twin: NativeTwin): Float64Array
   cancelTwin(twin: NativeTwin): void
+  closeTwin(twin: NativeTwin): void
+  /** Whether a twin could put on disk what it takes: that needs an allocator that it knows. */
+  canSpill(): boolean
   /** Saves a graph near the heap's limit. Throws ERR_HEAPSCOPE_UNSUPPORTED. */
   watchHeapLimit(
     path: string,
@@ -72,6 +75,6 @@ export interface NativeTwinApi {
     spillTo: string,
   ): NativeLimitWatch
   heapLimitWatch(watch: NativeLimitWatch): { saved: number; failure: string }
+  /** It tells of what was, and does no more. */
   closeHeapLimitWatch(watch: NativeLimitWatch): void
-  closeTwin(twin: NativeTwin): void
 }

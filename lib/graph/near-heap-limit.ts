@@ -4,8 +4,9 @@ import { heapStatistics } from '../gc/heap-statistics.js'
 import { HeapscopeError, invalidArgument } from '../errors.js'
 import { native } from '../native.js'
 import { checkInteger, checkOptions, checkPositive, describe } from '../options.js'
-import { twinBudget } from './budget.js'
 import { attempt } from './jobs.js'
+import type { Spill } from './spill-directory.js'
+import { limitTwinBudget } from './twin-budget.js'
 
 export interface NearHeapLimitOptions {
   /** Where the graph is saved, for `HeapGraph.open`; a second one has `.2` behind the name. */
@@ -16,10 +17,15 @@ export interface NearHeapLimitOptions {
   times?: number
   /** So long after a capture there is no other. 60,000. */
   coolDownMs?: number
+  /**
+   * How long the twin may take, and so how long a process that is to die waits for its graph at most.
+   * 300,000.
+   */
+  timeoutMs?: number
   /** Bytes that the twin may take. What the system has free is looked at anyway. */
   maxMemory?: number
   /** As of `captureHeap`. */
-  spill?: 'auto' | 'never' | (string & {})
+  spill?: Spill
 }
 
 /** Until it is disposed of, a graph is taken near the heap's limit. */
@@ -30,15 +36,15 @@ export interface NearHeapLimitWatch extends Disposable {
   readonly failure: string | undefined
 }
 
-const names = ['capture', 'extendBy', 'times', 'coolDownMs', 'maxMemory', 'spill']
+const names = ['capture', 'extendBy', 'times', 'coolDownMs', 'timeoutMs', 'maxMemory', 'spill']
 
 /**
  * Takes the graph of this thread's heap by a twin when V8 is about to give up for want of room, and
  * saves it. The limit is raised once by `extendBy`, so that the service lives meanwhile, and restored
  * when half of the heap is free again; where that is used up before the graph is on disk, this thread
- * waits for it: pauses, then, of seconds, in a process that is to die. Needs no turn of the event
- * loop. Throws ERR_HEAPSCOPE_UNSUPPORTED in a worker and where there can be no twin, ERR_HEAPSCOPE_BUDGET where the
- * memory of one that looks at a full heap is not there.
+ * waits for it, `timeoutMs` at most: pauses of seconds, in a process that is to die. Needs no turn of
+ * the event loop. Throws ERR_HEAPSCOPE_UNSUPPORTED in a worker and where there can be no twin,
+ * ERR_HEAPSCOPE_BUDGET where a full heap would leave no memory for one.
  */
 export function onNearHeapLimit(options: NearHeapLimitOptions): NearHeapLimitWatch {
   checkOptions(options, names, 'onNearHeapLimit')
@@ -51,16 +57,16 @@ export function onNearHeapLimit(options: NearHeapLimitOptions): NearHeapLimitWat
   }
   const { limit } = heapStatistics()
   const { capture, extendBy = Math.max(64e6, limit / 10), times = 1, coolDownMs = 60_000 } = options
-  const { maxMemory, spill = 'auto' } = options
+  const { timeoutMs = 300_000, maxMemory, spill = 'auto' } = options
   if (typeof capture !== 'string' || capture === '') {
     throw invalidArgument(`capture must be the path of a file, not ${describe(capture)}`)
   }
   checkPositive(extendBy, 'extendBy')
   checkInteger(times, 'times', 1, 1000)
   if (coolDownMs !== 0) checkPositive(coolDownMs, 'coolDownMs')
+  checkPositive(timeoutMs, 'timeoutMs')
   if (maxMemory !== undefined) checkPositive(maxMemory, 'maxMemory')
-  const { memoryBytes, spillTo = '' } = twinBudget(limit, maxMemory, spill)
-  const deadlineMs = 300_000
+  const { memoryBytes, spillTo = '' } = limitTwinBudget(limit, maxMemory, spill)
   const watch = attempt(() =>
     native.watchHeapLimit(
       resolve(capture),
@@ -68,7 +74,7 @@ export function onNearHeapLimit(options: NearHeapLimitOptions): NearHeapLimitWat
       times,
       coolDownMs,
       memoryBytes,
-      deadlineMs,
+      timeoutMs,
       spillTo,
     ),
   )

@@ -21,5 +21,8 @@ void ExposeGraphAnalyses(Napi::Object exports, Environment* environment);
 
 // `lib/graph/native-twin.ts` does the same for the capture by a twin.
 void ExposeTwin(Napi::Object exports, Environment* environment);
+#ifdef __linux__
+void ExposeHeapLimit(Napi::Object exports, Environment* environment);
+#endif
 
 }  // namespace heapscope::bindings

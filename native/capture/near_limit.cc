@@ -1,8 +1,10 @@
 #include "capture/near_limit.h"
 
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 #include <exception>
+#include <system_error>
 #include <utility>
 
 #include "base/clock.h"
@@ -12,6 +14,26 @@
 #include "graph/error.h"
 
 namespace heapscope::capture {
+
+namespace {
+
+const char* WhyNone(const twin::Ending& ending) {
+  if (ending.signal == SIGALRM) return "its time was up";
+  switch (ending.cause) {
+    case twin::Ending::kHung:
+      return "it stood still";
+    case twin::Ending::kDeadline:
+      return "its time was up";
+    case twin::Ending::kMemory:
+      return "it took more memory than it may";
+    case twin::Ending::kCancelled:
+      return "it was not wanted any more";
+    default:
+      return "it was ended";
+  }
+}
+
+}  // namespace
 
 NearLimit::NearLimit(Napi::Env env, Environment* environment, NearLimitPlan plan)
     : env_(env),
@@ -96,7 +118,7 @@ bool NearLimit::Fork() {
     for (int i = 0; i < kTries; ++i) {
       twin_->Survey();
       if (twin_->Fork(job) != twin::Twin::Start::kForked) continue;
-      SaveLater(twin_, forked_ == 1 ? plan_.path : plan_.path + "." + std::to_string(forked_));
+      SaveLater(forked_ == 1 ? plan_.path : plan_.path + "." + std::to_string(forked_));
       return true;
     }
     Fail("there was no moment to fork the process");
@@ -107,24 +129,34 @@ bool NearLimit::Fork() {
   return false;
 }
 
-void NearLimit::SaveLater(std::shared_ptr<twin::Twin> twin, std::string path) {
-  saver_ = std::thread([this, twin = std::move(twin), path = std::move(path)] {
-    const twin::Ending ending = twin->WaitForEnd();
-    const twin::Report& report = twin->report();
-    if (report.state.load(std::memory_order_acquire) != twin::Report::kDone) {
-      const bool said = report.state.load() == twin::Report::kFailed;
-      Fail(said ? report.message
-                : "the twin ended without a graph, by cause " + std::to_string(ending.cause));
-      return;
-    }
-    const auto graph = MappedFile::Of(twin->result());
-    OutputFile file(path);
-    if (graph && file.Opened() && file.Write(graph->data(), graph->size()) && file.Finish()) {
-      saved_.fetch_add(1);
-    } else {
-      Fail("cannot write " + path + ": " + std::strerror(errno));
-    }
-  });
+void NearLimit::SaveLater(const std::string& path) {
+  try {
+    saver_ = std::thread([this, path] { Save(path); });
+  } catch (const std::system_error&) {  // no twin without somebody who waits for it
+    twin_->Cancel();
+    twin_->WaitForEnd();
+    throw;
+  }
+}
+
+void NearLimit::Save(const std::string& path) {
+  const twin::Ending ending = twin_->WaitForEnd();
+  const twin::Report& report = twin_->report();
+  switch (report.state.load(std::memory_order_acquire)) {
+    case twin::Report::kDone:
+      break;
+    case twin::Report::kFailed:
+      return Fail(report.message);
+    default:
+      return Fail(std::string("the twin ended without a graph: ") + WhyNone(ending));
+  }
+  const auto graph = MappedFile::Of(twin_->result());
+  OutputFile file(path);
+  if (graph && file.Opened() && file.Write(graph->data(), graph->size()) && file.Finish()) {
+    saved_.fetch_add(1);
+  } else {
+    Fail("cannot write " + path + ": " + std::strerror(errno));
+  }
 }
 
 }  // namespace heapscope::capture

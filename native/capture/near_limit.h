@@ -27,8 +27,8 @@ struct NearLimitPlan {
 // Takes the heap's graph when V8 is about to give up for want of room. Its limit is raised, a twin
 // forked and its graph saved by a thread, none of which needs the event loop: what fills a heap
 // often keeps that busy. V8 restores the limit once half of the heap is free again. Where it is
-// reached while the twin is still at work, the isolate's thread waits for that: after it comes the
-// end of the process. All of it on the isolate's thread.
+// reached while the twin is still at work, the isolate's thread waits for that, at most until the
+// twin's deadline: after it comes the end of the process. All of it on the isolate's thread.
 class NearLimit {
  public:
   NearLimit(Napi::Env env, Environment* environment, NearLimitPlan plan);
@@ -38,14 +38,17 @@ class NearLimit {
   uint32_t saved() const { return saved_.load(); }
   std::string failure();
 
+  // No graph from then on: a twin that is at work ends, a graph that is there is saved first.
+  void End();
+
  private:
   static size_t OnNearLimit(void* self, size_t current, size_t initial);
   size_t OnNearLimit(size_t current, size_t initial);
   bool Fork();
-  void SaveLater(std::shared_ptr<twin::Twin> twin, std::string path);
+  void SaveLater(const std::string& path);
+  void Save(const std::string& path);
   void Fail(const std::string& why);
   static void OnCleanup(void* self);
-  void End();
 
   const Napi::Env env_;
   Environment* const environment_;

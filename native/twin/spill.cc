@@ -1,5 +1,6 @@
 #include "twin/spill.h"
 
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -46,6 +47,23 @@ constexpr int kOwn = PROT_READ | PROT_WRITE;
 
 }  // namespace
 
+bool CanSpill() {
+#ifdef __SANITIZE_ADDRESS__
+  return true;  // its allocator clears what it hands out twice
+#elif defined(__GLIBC__)
+  // Not what a preloaded library has put in its place. By a function of which no program takes the
+  // address, as many do of malloc's: that would be an address in the program.
+  constexpr const char* kOfTheAllocator = "malloc_usable_size";
+  void* const library = dlopen("libc.so.6", RTLD_LAZY | RTLD_NOLOAD);
+  if (library == nullptr) return false;
+  const bool own = dlsym(library, kOfTheAllocator) == dlsym(RTLD_DEFAULT, kOfTheAllocator);
+  dlclose(library);
+  return own;
+#else
+  return false;
+#endif
+}
+
 FileDescriptor NamelessFile(const std::string& directory) {
   FileDescriptor file(open(directory.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
   if (!file) {  // a file system that has no such files
@@ -64,6 +82,8 @@ Spill::Spill(int file, const Bounds& bounds, Report& report)
     : file_(file),
       step_(std::clamp<uint64_t>(bounds.memory_bytes / 8, 8 << 20, 64 << 20)),
       report_(report) {
+  struct statvfs disk;
+  if (fstatvfs(file_, &disk) == 0) most_ = uint64_t{disk.f_bavail} * disk.f_frsize / 10 * 9;
   BoundMemory(0);
   GiveRoom();
   BoundMemory(bounds.memory_bytes);
@@ -80,10 +100,7 @@ void Spill::GiveRoom() {
   // in the file. And what was given back would leave holes there.
   mallopt(M_MMAP_MAX, 0);
   mallopt(M_TRIM_THRESHOLD, -1);
-  struct statvfs disk;
-  if (fstatvfs(file_, &disk) != 0) return;
-  const uint64_t free = uint64_t{disk.f_bavail} * disk.f_frsize;
-  const auto blocks = static_cast<size_t>(std::min(free / 10 * 9, kMostRoom) / kBlock);
+  const auto blocks = static_cast<size_t>(std::min(most_, kMostRoom) / kBlock);
   if (ftruncate(file_, static_cast<off_t>(blocks * kBlock)) != 0) return;
   std::vector<void*> held(blocks);
   for (void*& block : held) {
@@ -124,8 +141,12 @@ void Spill::All() {
   }
   last_bytes_ = AnonymousBytes();
   struct stat file;
-  if (fstat(file_, &file) == 0)
-    report_.spilled_bytes.store(static_cast<uint64_t>(file.st_blocks) * 512);
+  if (fstat(file_, &file) != 0) return;
+  const uint64_t spilled = static_cast<uint64_t>(file.st_blocks) * 512;
+  report_.spilled_bytes.store(spilled);
+  if (spilled <= most_) return;
+  report_.Fail(graph::kErrorIo, "the twin may not fill more of the disk");
+  _exit(1);
 }
 
 void Spill::Move(Range range) {

@@ -14,6 +14,11 @@ namespace heapscope::twin {
 // Throws where the directory cannot have one.
 FileDescriptor NamelessFile(const std::string& directory);
 
+// Whether memory may be moved into a file under the allocator's feet: where malloc is that of the
+// GNU C library, which asks the kernel for no zeros. Others drop pages (MADV_DONTNEED) and count on
+// reading zeros from them, where a page of a file gives what was in it.
+bool CanSpill();
+
 // Keeps a twin small while V8 makes its snapshot: the allocator is given room in a file. So memory
 // that counts becomes a cache that the kernel may evict. What it took elsewhere (a worker has an
 // arena of its own) is copied there step by step. For the twin alone, whose only thread is here and
@@ -31,7 +36,8 @@ class Spill {
   void Move(Range range);
 
   const int file_;
-  off_t end_ = 0;  // of what the file is mapped for
+  uint64_t most_ = 0;  // bytes of the file: nine tenths of what was free, the rest is the service's
+  off_t end_ = 0;      // of what the file is mapped for
   const uint64_t step_;
   Report& report_;
   MemoryMap before_;

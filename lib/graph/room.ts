@@ -1,0 +1,49 @@
+import { readFileSync } from 'node:fs'
+import { freemem } from 'node:os'
+import { containerMemory } from '../gc/container-limits.js'
+import { describeBytes } from './prose.js'
+
+/** What is free, in bytes, and by whose leave. Tests bring their own. */
+export interface Room {
+  bytes: number
+  what: string
+}
+
+/** The memory that the system and the container have left. */
+export function roomNow(): Room[] {
+  const rooms = [{ bytes: availableMemory(), what: "the system's free memory" }]
+  const container = containerMemory()
+  if (container) {
+    const { limitBytes, usageBytes } = container
+    // Whatever may be reclaimed, what this process itself has is in use.
+    const used = Math.max(usageBytes - reclaimable(), process.memoryUsage.rss())
+    rooms.push({
+      bytes: limitBytes - used,
+      what: `what the container has left of its limit of ${describeBytes(limitBytes)}`,
+    })
+  }
+  return rooms
+}
+
+/** Free, or held only by caches: Linux tells, elsewhere `freemem` is near enough. */
+function availableMemory(): number {
+  const found = /^MemAvailable:\s+(\d+) kB$/m.exec(textOf('/proc/meminfo'))
+  return found ? Number(found[1]) * 1024 : freemem()
+}
+
+/**
+ * A container's usage counts the pages of files it read, which the kernel gives up at need. Inside a
+ * container its own group is the root of what it sees.
+ */
+function reclaimable(): number {
+  const text = textOf('/sys/fs/cgroup/memory.stat') || textOf('/sys/fs/cgroup/memory/memory.stat')
+  return Number(/^(?:total_)?inactive_file (\d+)$/m.exec(text)?.[1] ?? 0)
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return ''
+  }
+}

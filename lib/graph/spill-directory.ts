@@ -1,0 +1,53 @@
+import { statfsSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { HeapscopeError, invalidArgument } from '../errors.js'
+import { native } from '../native.js'
+import { describe } from '../options.js'
+
+/** `spill: 'auto' | 'never' | directory`, as of `captureHeap`. */
+export type Spill = 'auto' | 'never' | (string & {})
+
+/** Throws where a directory is named that is none, or in which files are memory. */
+export function checkSpill(spill: Spill): void {
+  if (spill === 'auto' || spill === 'never') return
+  if (typeof spill !== 'string' || !onDisk(spill)) {
+    throw invalidArgument(
+      `spill is 'auto', 'never' or a directory on a disk, not ${describe(spill)}: ` +
+        'files of tmpfs are memory',
+    )
+  }
+  if (!native.canSpill()) {
+    throw new HeapscopeError(
+      'ERR_HEAPSCOPE_UNSUPPORTED',
+      'a twin can spill only where malloc is that of the GNU C library',
+    )
+  }
+}
+
+/** Where a twin may put so many bytes: the first place that has the room, and otherwise the widest. */
+export function spillDirectory(spill: Spill, bytes: number): string | undefined {
+  if (spill === 'never') return undefined
+  if (spill !== 'auto') return spill
+  if (!native.canSpill()) return undefined
+  const directories = [...new Set([tmpdir(), '/var/tmp'])].filter(onDisk)
+  return (
+    directories.find((one) => diskRoom(one) > bytes) ??
+    directories.sort((a, b) => diskRoom(b) - diskRoom(a))[0]
+  )
+}
+
+/** Bytes that are free there. */
+export function diskRoom(directory: string): number {
+  const { bavail, bsize } = statfsSync(directory)
+  return bavail * bsize
+}
+
+const kindsInMemory = [0x01021994 /* tmpfs */, 0x858458f6 /* ramfs */, 0x958458f6 /* hugetlbfs */]
+
+function onDisk(directory: string): boolean {
+  try {
+    return !kindsInMemory.includes(statfsSync(directory).type)
+  } catch {
+    return false
+  }
+}

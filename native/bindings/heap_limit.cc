@@ -1,0 +1,59 @@
+#include "bindings/bindings.h"
+#include "bindings/graph_values.h"
+#include "capture/near_limit.h"
+#include "owned.h"
+
+#include <utility>
+
+namespace heapscope::bindings {
+
+namespace {
+
+using capture::NearLimit;
+
+// watchHeapLimit(path, extendBy, times, coolDownMs, memoryBytes, deadlineMs, spillTo): watch
+Napi::Value WatchHeapLimit(const Napi::CallbackInfo& info) {
+  return Guarded(info, [&]() -> Napi::Value {
+    const auto number = [&](size_t i) { return info[i].As<Napi::Number>().DoubleValue(); };
+    capture::NearLimitPlan plan{
+        .path = info[0].As<Napi::String>().Utf8Value(),
+        .extend_by = static_cast<size_t>(number(1)),
+        .times = static_cast<uint32_t>(number(2)),
+        .cool_down_ns = static_cast<uint64_t>(number(3) * 1e6),
+        .bounds = {.deadline_ms = static_cast<uint64_t>(number(5)),
+                   .memory_bytes = static_cast<uint64_t>(number(4))},
+        .spill_to = info[6].As<Napi::String>().Utf8Value(),
+    };
+    auto* const environment = static_cast<Environment*>(info.Data());
+    return Owned(info.Env(), std::make_unique<NearLimit>(info.Env(), environment, std::move(plan)));
+  });
+}
+
+NearLimit& WatchOf(const Napi::Value& value) {
+  return *value.As<Napi::External<NearLimit>>().Data();
+}
+
+// heapLimitWatch(watch): { saved, failure }
+Napi::Value HeapLimitWatch(const Napi::CallbackInfo& info) {
+  NearLimit& watch = WatchOf(info[0]);
+  auto result = Napi::Object::New(info.Env());
+  result.Set("saved", watch.saved());
+  result.Set("failure", watch.failure());
+  return result;
+}
+
+// closeHeapLimitWatch(watch): it tells of what was, and does no more
+void CloseHeapLimitWatch(const Napi::CallbackInfo& info) { WatchOf(info[0]).End(); }
+
+}  // namespace
+
+void ExposeHeapLimit(Napi::Object exports, Environment* environment) {
+  const auto expose = [&](const char* name, auto function) {
+    exports.Set(name, Napi::Function::New(exports.Env(), function, name, environment));
+  };
+  expose("watchHeapLimit", WatchHeapLimit);
+  expose("heapLimitWatch", HeapLimitWatch);
+  expose("closeHeapLimitWatch", CloseHeapLimitWatch);
+}
+
+}  // namespace heapscope::bindings
