@@ -35,7 +35,34 @@ function processes(): ProcessFacts[] {
   })
 }
 
-/** How many of this process's mappings a fork leaves out. */
-export function leftOutMappings(): number {
-  return readFileSync('/proc/self/smaps', 'utf8').match(/^VmFlags:.* dc/gm)?.length ?? 0
+interface Advised {
+  begin: number
+  end: number
+  /** A fork leaves it out. */
+  leftOut: boolean
+}
+
+/** Which private memory without a file this process has, and what the kernel was told about it. */
+export function memoryAdvice(): Advised[] {
+  const mappings = readFileSync('/proc/self/smaps', 'utf8').split(/^(?=[0-9a-f]+-[0-9a-f]+ )/m)
+  return mappings.flatMap((text) => {
+    const [, begin, end] = /^([0-9a-f]+)-([0-9a-f]+) ...p \S+ \S+ 0 /.exec(text) ?? []
+    if (begin === undefined) return []
+    const leftOut = /^VmFlags:.* dc/m.test(text)
+    return [{ begin: parseInt(begin, 16), end: parseInt(end!, 16), leftOut }]
+  })
+}
+
+/** Of what is mapped both times: how much there is, and of how much the advice is another. */
+export function compareAdvice(before: Advised[], after: Advised[]) {
+  let [keptBytes, changedBytes] = [0, 0]
+  for (const one of before) {
+    for (const other of after) {
+      const bytes = Math.min(one.end, other.end) - Math.max(one.begin, other.begin)
+      if (bytes <= 0) continue
+      keptBytes += bytes
+      if (one.leftOut !== other.leftOut) changedBytes += bytes
+    }
+  }
+  return { keptBytes, changedBytes }
 }
