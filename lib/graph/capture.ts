@@ -45,9 +45,10 @@ export interface CaptureOptions extends SyncCaptureOptions, JobOptions {
   whenBusy?: 'refuse' | 'wait'
   /**
    * Where memory is short a twin can put most of what it takes into a file without a name, in a
-   * directory that is on a disk: up to 2.5 times slower, for a seventh of the memory. `'auto'` does so
-   * in the system's directory for temporary files, or /var/tmp; a directory says where; `'never'`
-   * is refused instead. Needs 700 bytes an object there. `'auto'`.
+   * directory that is on a disk: slower, for a fraction of the memory. `'auto'`, the default, does so in
+   * the system's directory for temporary files, or /var/tmp; a directory says where; `'never'` is
+   * refused instead. Up to 900 bytes an object there. ERR_HEAPSCOPE_UNSUPPORTED where a directory is
+   * named and malloc is not that of the GNU C library.
    */
   spill?: Spill
   /** Refused where the pause is expected to be longer; ended where the rest is not done by then. */
