@@ -25,7 +25,7 @@ export interface SyncCaptureOptions {
    */
   objects?: Readonly<Record<string, object>>
   /**
-   * Keeps V8's numbers of objects, so that `nodeOf` finds every object and `diff` compares object by
+   * In-process alone. Keeps V8's numbers of objects, so that `nodeOf` finds every object and `diff` compares object by
    * object with other captures that kept them. The price: scavenges are 5 to 10 times slower until
    * a later capture, without this, lets V8 forget them. false.
    */

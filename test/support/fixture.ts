@@ -14,8 +14,12 @@ export interface Outcome {
 }
 
 /** Runs a program of `test/fixtures` (or given as text) in a process of its own, to its end. */
-export async function runFixture(file: string, args: string[] = []): Promise<Outcome> {
-  return run([join(root, 'test/fixtures', file), ...args])
+export async function runFixture(
+  file: string,
+  args: string[] = [],
+  withinMs?: number,
+): Promise<Outcome> {
+  return run([join(root, 'test/fixtures', file), ...args], process.execPath, withinMs)
 }
 
 /** `fileBlocks` is how long its files may become, in blocks of 512 bytes. */
@@ -39,9 +43,13 @@ export async function runProgram(
   return run(['-c', limited, process.execPath, ...args], '/bin/sh')
 }
 
-async function run(args: string[], command = process.execPath): Promise<Outcome> {
+async function run(
+  args: string[],
+  command = process.execPath,
+  withinMs = 300_000,
+): Promise<Outcome> {
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] })
-  const timer = setTimeout(() => child.kill('SIGKILL'), 300_000)
+  const timer = setTimeout(() => child.kill('SIGKILL'), withinMs)
   const ended = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>
   const [stdout, stderr, [code, signal]] = await Promise.all([
     text(child.stdout),
