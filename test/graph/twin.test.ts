@@ -32,16 +32,16 @@ describe('the graph of a twin', () => {
       .map((line) => JSON.parse(line) as Pair)
     expect(pairs.map(({ spills }) => spills)).toEqual([false, true])
     for (const { nodes, classes, different } of pairs) {
-      expect(nodes[0]).toBe(nodes[1])
+      // The wait for the twin itself, which is begun by the fork: on Node 26 it is an object.
+      const waits = nodes[1] - nodes[0]
+      expect([0, 1]).toContain(waits)
       expect(classes).toBeGreaterThan(100)
       for (const [name, twin, here] of different) {
         // Node's list of what is to be done at the end: the fork put the wait for its twin there.
         if (name.startsWith('Node / CleanupQueue')) continue
-        expect([name, here?.count, here?.shallowSize]).toEqual([
-          name,
-          twin?.count,
-          twin?.shallowSize,
-        ])
+        const extra = name.startsWith('Object ') ? waits : 0
+        expect([name, here?.count]).toEqual([name, twin!.count + extra])
+        if (extra === 0) expect([name, here?.shallowSize]).toEqual([name, twin?.shallowSize])
         expect(Math.abs(here!.retainedSize - twin!.retainedSize)).toBeLessThan(100)
       }
       expect(different.length).toBeLessThan(5)
