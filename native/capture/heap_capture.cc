@@ -15,6 +15,7 @@
 #endif
 
 #include "base/clock.h"
+#include "capture/line_ends.h"
 #include "capture/taken_snapshot_reader.h"
 #include "graph/drop_edges.h"
 #include "graph/error.h"
@@ -66,6 +67,7 @@ void HideNaming(graph::Graph& graph, std::span<const graph::Node> found) {
 TakenSnapshot::TakenSnapshot(v8::Isolate* isolate, bool keep_ids, v8::ActivityControl* activity)
     : isolate_(isolate), keep_ids_(keep_ids) {
   const uint64_t start = MonotonicNs();
+  FindLineEnds(isolate);
   snapshot_ = isolate->GetHeapProfiler()->TakeHeapSnapshot(activity);
   if (snapshot_ == nullptr) throw graph::Error(graph::kErrorMemory, "V8 gave no snapshot");
   pause_ns_ = MonotonicNs() - start;
