@@ -22,18 +22,35 @@ namespace {
 using graph::Node;
 using twin::Followed;
 
-void WriteAll(int fd, const void* bytes, size_t size) {
-  for (size_t done = 0; done < size;) {
-    const ssize_t put = write(fd, static_cast<const char*>(bytes) + done, size - done);
-    if (put < 0 && errno == EINTR) continue;
-    if (put <= 0) {
-      throw graph::Error(
-          graph::kErrorMemory,
-          std::string("the twin could not hand over its graph: ") + std::strerror(errno));
+// A file in memory, or, of a twin that spills, on a disk.
+class Result {
+ public:
+  explicit Result(const twin::Twin& twin) : file_(twin.result()), on_disk_(twin.spill() >= 0) {}
+
+  void Write(const void* bytes, size_t size) const {
+    for (size_t done = 0; done < size;) {
+      const ssize_t put = write(file_, static_cast<const char*>(bytes) + done, size - done);
+      if (put < 0 && errno == EINTR) continue;
+      if (put <= 0) Fail();
+      done += static_cast<size_t>(put);
     }
-    done += static_cast<size_t>(put);
   }
-}
+
+  // The service maps the file. What the disk then turned out not to have taken would end it.
+  void Finish() const {
+    if (on_disk_ && fdatasync(file_) != 0) Fail();
+  }
+
+ private:
+  [[noreturn]] void Fail() const {
+    throw graph::Error(
+        on_disk_ ? graph::kErrorIo : graph::kErrorMemory,
+        std::string("the twin could not hand over its graph: ") + std::strerror(errno));
+  }
+
+  const int file_;
+  const bool on_disk_;
+};
 
 class Progress final : public v8::ActivityControl {
  public:
@@ -93,9 +110,11 @@ void CaptureInTwin(Napi::Env env, v8::Isolate* isolate, tracking::Tracker& track
   const size_t count = found.size() - objects.size();
   for (size_t i = 0; i < count; ++i) followed[i].node = found[objects.size() + i];
   twin.report().followed.store(static_cast<uint32_t>(count));
+  const Result result(twin);
   graph::Write(
-      graph, [&](const void* bytes, size_t size) { WriteAll(twin.result(), bytes, size); },
+      graph, [&](const void* bytes, size_t size) { result.Write(bytes, size); },
       twin.report().control);
+  result.Finish();
 }
 
 }  // namespace heapscope::capture

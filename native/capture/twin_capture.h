@@ -9,10 +9,11 @@
 
 namespace heapscope::capture {
 
-// How much the twin tells beside the graph: to be asked before the fork.
-// Of that, what the objects take: the followed instances stand behind it.
+// What the objects take of what the twin tells beside the graph: the followed instances stand
+// behind it.
 size_t TwinObjectBytes(size_t objects);
 
+// How much it tells beside the graph: to be asked before the fork.
 size_t TwinReportBytes(size_t objects, tracking::Tracker& tracker);
 
 // The work of a twin: captures the heap that it is a copy of, analyses it, and puts the graph into

@@ -19,14 +19,21 @@ export async function runFixture(
   args: string[] = [],
   withinMs?: number,
 ): Promise<Outcome> {
-  return run([join(root, 'test/fixtures', file), ...args], process.execPath, withinMs)
+  return run([join(root, 'test/fixtures', file), ...args], { withinMs })
 }
 
-/** `fileBlocks` is how long its files may become, in blocks of 512 bytes. */
+interface Surroundings {
+  /** How long its files may become, in blocks of 512 bytes. */
+  fileBlocks?: number
+  env?: NodeJS.ProcessEnv
+  /** As whom it runs: root is not bound by some limits. */
+  uid?: number
+}
+
 export async function runProgram(
   source: string,
   flags: string[] = [],
-  { fileBlocks }: { fileBlocks?: number } = {},
+  { fileBlocks, ...rest }: Surroundings = {},
 ): Promise<Outcome> {
   const args = [
     ...flags,
@@ -38,17 +45,25 @@ export async function runProgram(
         (_, part: string) => `require(${JSON.stringify(join(root, 'dist', part, 'index.js'))})`,
       ),
   ]
-  if (fileBlocks === undefined) return run(args)
+  if (fileBlocks === undefined) return run(args, rest)
   const limited = `ulimit -f ${fileBlocks}; exec "$0" "$@"`
-  return run(['-c', limited, process.execPath, ...args], '/bin/sh')
+  return run(['-c', limited, process.execPath, ...args], { ...rest, command: '/bin/sh' })
 }
 
 async function run(
   args: string[],
-  command = process.execPath,
-  withinMs = 300_000,
+  {
+    command = process.execPath,
+    withinMs = 300_000,
+    env,
+    uid,
+  }: Omit<Surroundings, 'fileBlocks'> & { command?: string; withinMs?: number | undefined },
 ): Promise<Outcome> {
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(command, args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+    ...(uid === undefined ? {} : { uid, gid: uid }),
+  })
   const timer = setTimeout(() => child.kill('SIGKILL'), withinMs)
   const ended = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>
   const [stdout, stderr, [code, signal]] = await Promise.all([
