@@ -99,17 +99,23 @@ async function captureWithTwin(options: CaptureOptions): Promise<HeapGraph> {
   checkCapture(options)
   const budget = checkTwinBudget(maxMemory, timeoutMs, spill)
   const capture = new Capture(objects, false)
-  const { graph, followed, pauseMs, attempts, spilledBytes } = await captureByTwin({
-    objects: () => capture.list(),
-    ...budget,
-    deadlineAt: performance.now() + (timeoutMs ?? defaultTwinMs()),
-    whenBusy,
-    ...(signal ? { signal } : {}),
-    ...(onProgress ? { onProgress } : {}),
-  })
-  capture.note()
-  const origin = { mode: 'twin', pauseMs, attempts, spilledBytes } as const
-  return capture.graph(graph, { ...origin, followed: new FollowedInstances(followed) })
+  const withinMs = timeoutMs ?? defaultTwinMs()
+  const deadline = withDeadline(signal, withinMs)
+  try {
+    const { graph, followed, pauseMs, attempts, spilledBytes } = await captureByTwin({
+      objects: () => capture.list(),
+      ...budget,
+      deadlineAt: performance.now() + withinMs,
+      whenBusy,
+      signal: deadline.signal,
+      ...(onProgress ? { onProgress } : {}),
+    })
+    capture.note()
+    const origin = { mode: 'twin', pauseMs, attempts, spilledBytes } as const
+    return capture.graph(graph, { ...origin, followed: new FollowedInstances(followed) })
+  } finally {
+    deadline.clear()
+  }
 }
 
 /**
@@ -233,6 +239,9 @@ function checkObjects(objects: unknown): void {
   }
 }
 
+/** What is longer, Node.js takes for one millisecond. */
+const mostTimerMs = 2 ** 31 - 1
+
 /** A signal that aborts with the given one, and when the time is up. */
 function withDeadline(
   signal: AbortSignal | undefined,
@@ -242,11 +251,15 @@ function withDeadline(
   const follow = (): void => {
     controller.abort(signal?.reason)
   }
-  const timer = setTimeout(() => {
-    const message = `the capture was not done within ${timeoutMs} ms`
-    controller.abort(new HeapscopeError('ERR_HEAPSCOPE_TIMEOUT', message))
-  }, timeoutMs)
+  const timer = setTimeout(
+    () => {
+      const message = `the capture was not done within ${timeoutMs} ms`
+      controller.abort(new HeapscopeError('ERR_HEAPSCOPE_TIMEOUT', message))
+    },
+    Math.min(timeoutMs, mostTimerMs),
+  )
   timer.unref()
+  if (signal?.aborted) follow()
   signal?.addEventListener('abort', follow, { once: true })
   return {
     signal: controller.signal,

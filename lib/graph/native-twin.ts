@@ -24,6 +24,8 @@ export interface NativeTwinEnd {
   /** The signal that ended it, or 0. */
   signal: number
   exitCode: number
+  /** It was killed, and is still there: it waits for a disk that does not answer. */
+  undead: boolean
   /** The most memory that it had to itself. */
   peakBytes: number
   /** What it put on disk. */
@@ -38,7 +40,7 @@ export interface NativeTwinEnd {
 export interface NativeTwinApi {
   /** undefined where the process has one already. Throws ERR_HEAPSCOPE_UNSUPPORTED. */
   openTwin(): NativeTwin | undefined
-  /** Looks on another thread at how memory is mapped: once before each fork, right before it. */
+  /** Looks on a thread of its own at how memory is mapped: once before each fork, right before it. */
   surveyTwin(twin: NativeTwin, done: NativeDone<undefined>): NativeJob
   /**
    * Forks now, or answers an index into TWIN_STARTS and nothing has happened. `memoryBytes` and

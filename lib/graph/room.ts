@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { freemem } from 'node:os'
+import { HeapscopeError } from '../errors.js'
 import { containerMemory } from '../gc/container-limits.js'
 import { describeBytes } from './prose.js'
 
@@ -16,7 +17,7 @@ export function roomNow(): Room[] {
   if (container) {
     const { limitBytes, usageBytes } = container
     // Whatever may be reclaimed, what this process itself has is in use.
-    const used = Math.max(usageBytes - reclaimable(), process.memoryUsage.rss())
+    const used = Math.max(usageBytes - reclaimable(), residentBytes())
     rooms.push({
       bytes: limitBytes - used,
       what: `what the container has left of its limit of ${describeBytes(limitBytes)}`,
@@ -29,6 +30,17 @@ export function roomNow(): Room[] {
 function availableMemory(): number {
   const found = /^MemAvailable:\s+(\d+) kB$/m.exec(textOf('/proc/meminfo'))
   return found ? Number(found[1]) * 1024 : freemem()
+}
+
+/** What this process has in memory. Throws ERR_HEAPSCOPE_IO where no descriptor is left to ask. */
+export function residentBytes(): number {
+  try {
+    return process.memoryUsage.rss()
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    const message = `it cannot be asked how much memory this process has: ${why}`
+    throw new HeapscopeError('ERR_HEAPSCOPE_IO', message, { cause })
+  }
 }
 
 /**

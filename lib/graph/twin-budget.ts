@@ -2,7 +2,7 @@ import { HeapscopeError } from '../errors.js'
 import { checkBudget, checkPause } from './budget.js'
 import { estimateCapture, twinFigures } from './estimate.js'
 import { describeBytes } from './prose.js'
-import { roomNow, type Room } from './room.js'
+import { residentBytes, roomNow, type Room } from './room.js'
 import { checkSpill, diskRoom, spillDirectory, type Spill } from './spill-directory.js'
 
 /** What a twin may take, and where it puts on disk what it would take besides. */
@@ -23,7 +23,7 @@ export function checkTwinBudget(
   spill: Spill,
 ): TwinBudget {
   checkSpill(spill)
-  const rss = process.memoryUsage.rss()
+  const rss = residentBytes()
   checkPause(what, (rss / 1e9) * twinFigures.pauseMsPerGigabyte, timeoutMs)
   const { nodes, snapshotBytes, graphBytes } = estimateCapture()
   const rooms = roomNow()

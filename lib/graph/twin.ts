@@ -93,7 +93,7 @@ async function forkTwin(
   let why: string | undefined
   let pauseMs = 0
   for (let moment = 0; moment < mostMoments; moment++) {
-    await runJob<undefined>((done) => native.surveyTwin(twin, done))
+    await runJob<undefined>((done) => native.surveyTwin(twin, done), signal ? { signal } : {})
     throwIfAborted(signal)
     const left = deadlineAt - performance.now()
     if (left <= 0) throw tooLate(`there was no moment to fork (${why})`)
@@ -159,7 +159,8 @@ async function watched(
 const SIGKILL = 9
 const SIGALRM = 14
 
-function mayGoBetterNextTime({ cause, signal, code }: NativeTwinEnd): boolean {
+function mayGoBetterNextTime({ cause, signal, code, undead }: NativeTwinEnd): boolean {
+  if (undead) return false
   if (TWIN_CAUSES[cause] === 'hung') return true
   if (TWIN_CAUSES[cause] !== 'by-itself') return false
   if (signal !== 0) return signal !== SIGKILL && signal !== SIGALRM
@@ -167,9 +168,10 @@ function mayGoBetterNextTime({ cause, signal, code }: NativeTwinEnd): boolean {
 }
 
 function failureOf(end: NativeTwinEnd, attempts: number): HeapscopeError {
-  const { cause, signal, exitCode, code, message, peakBytes } = end
+  const { cause, signal, exitCode, code, message, peakBytes, undead } = end
   const peak = `at most ${Math.round(peakBytes / 1e6)} MB of its own`
   if (code !== undefined) return new HeapscopeError(code as HeapscopeErrorCode, message ?? code)
+  if (undead) return tooLate('the twin was killed, and is still there: it waits for a disk')
   switch (TWIN_CAUSES[cause]) {
     case 'deadline':
       return tooLate('the twin was still at work')

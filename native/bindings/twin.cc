@@ -4,6 +4,7 @@
 #include "environment.h"
 
 #ifdef __linux__
+#include <cmath>
 #include <utility>
 
 #include "bindings/twin_wait.h"
@@ -84,8 +85,8 @@ Napi::Value Survey(const Napi::CallbackInfo& info) {
   return Guarded(info, [&] {
     return StartJob(
         info.Env(), info[1],
-        [twin = SessionOf(info[0]).twin()](graph::Control&) { twin->Survey(); },
-        [](Napi::Env env) { return env.Undefined(); });
+        [twin = SessionOf(info[0]).twin()](graph::Control& control) { twin->Survey(&control); },
+        [](Napi::Env env) { return env.Undefined(); }, JobThread::kOfItsOwn);
   });
 }
 
@@ -115,7 +116,8 @@ Napi::Value Fork(const Napi::CallbackInfo& info) {
       }
     }
     Twin::Job job;
-    job.bounds = {.deadline_ms = static_cast<uint64_t>(number(3)),
+    // Up, or the last part of a millisecond would be no deadline at all.
+    job.bounds = {.deadline_ms = static_cast<uint64_t>(std::ceil(number(3))),
                   .memory_bytes = static_cast<uint64_t>(number(2))};
     job.late_bytes = static_cast<uint64_t>(number(4));
     job.park_ns = static_cast<uint64_t>(number(5) * 1e6);

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 
+#include "base/process_facts.h"
 #include "capture/heap_capture.h"
 #include "graph/analysis.h"
 #include "graph/storage.h"
@@ -114,6 +115,7 @@ void CaptureInTwin(Napi::Env env, v8::Isolate* isolate, tracking::Tracker& track
   graph::Write(
       graph, [&](const void* bytes, size_t size) { result.Write(bytes, size); },
       twin.report().control);
+  twin.report().resident_at_end.store(ResidentBytes());
   result.Finish();
 }
 

@@ -9,9 +9,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <vector>
+
+#include "twin/refusal.h"
 
 namespace heapscope::twin {
 
@@ -25,10 +28,9 @@ void EndWithParent(pid_t parent) {
 }
 
 void BeFirstVictim() {
-  const int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
-  if (fd < 0) return;
-  [[maybe_unused]] const ssize_t put = write(fd, "1000", 4);
-  close(fd);
+  const FileDescriptor file(open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC));
+  if (file && write(file.get(), "1000", 4) == 4) return;
+  throw Refusal("a twin must be the kernel's first victim, by /proc/self/oom_score_adj", errno);
 }
 
 // abort() is how the C++ library and V8 give up, most often for want of memory: then none can be
@@ -100,11 +102,10 @@ uint64_t StatusBytes(const char* name) {
 // Every descriptor but those to keep leads nowhere from now on. They are not just closed: libuv
 // ends a process that cannot wake its loop, and a number that is free would be given to another
 // file.
-void DropFiles(std::initializer_list<int> keep) {
-  const int nowhere = open("/dev/null", O_RDWR | O_CLOEXEC);
+void DropFiles(int nowhere, std::initializer_list<int> keep) {
   std::vector<int> open_ones;
   DIR* const directory = opendir("/proc/self/fd");
-  if (directory == nullptr || nowhere < 0) _exit(1);
+  if (directory == nullptr) throw Refusal("a twin needs to read /proc/self/fd", errno);
   while (const dirent* entry = readdir(directory)) {
     if (entry->d_name[0] != '.') open_ones.push_back(std::atoi(entry->d_name));
   }
@@ -136,15 +137,22 @@ SignalsBlocked::SignalsBlocked() {
 
 SignalsBlocked::~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
 
-void BecomeHarmless(pid_t parent, const Bounds& bounds, Report* report,
+Nowhere::Nowhere()
+    : nowhere_(open("/dev/null", O_RDWR | O_CLOEXEC)),
+      spare_(nowhere_ ? fcntl(nowhere_.get(), F_DUPFD_CLOEXEC, 0) : -1) {
+  if (!spare_) throw Refusal("a twin needs /dev/null twice", errno);
+}
+
+void BecomeHarmless(pid_t parent, const Bounds& bounds, Report* report, Nowhere& nowhere,
                     std::initializer_list<int> keep) {
   report_of_twin = report;
   EndWithParent(parent);
-  BeFirstVictim();
   LeaveNoCore();
   EndAtDeadline(bounds.deadline_ms);
   DropSignalHandlers();
-  DropFiles(keep);
+  nowhere.FreeOne();
+  DropFiles(nowhere.get(), keep);
+  BeFirstVictim();
   if (bounds.memory_bytes != 0) BoundMemory(bounds.memory_bytes);
   // The service goes first where both want the processor.
   setpriority(PRIO_PROCESS, 0, std::min(19, getpriority(PRIO_PROCESS, 0) + 5));

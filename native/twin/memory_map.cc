@@ -5,12 +5,14 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 #include <string>
 #include <string_view>
 
 #include "base/file_descriptor.h"
 #include "graph/error.h"
+#include "twin/refusal.h"
 
 namespace heapscope::twin {
 
@@ -67,9 +69,10 @@ MemoryMap::MemoryMap() : buffer_(1 << 16) {
 template <typename F>
 void MemoryMap::EachLine(const char* path, F&& f) {
   const FileDescriptor file(open(path, O_RDONLY | O_CLOEXEC));
+  if (!file) throw Refusal(std::string("a twin needs to read ") + path, errno);
   size_t filled = 0;
   bool any = false;
-  while (file) {
+  while (true) {
     const ssize_t got = read(file.get(), buffer_.data() + filled, buffer_.size() - filled);
     if (got <= 0) break;
     any = true;
@@ -82,7 +85,7 @@ void MemoryMap::EachLine(const char* path, F&& f) {
   }
   if (!any) {
     throw graph::Error(graph::kErrorUnsupported,
-                       std::string("a twin needs ") + path + ", which cannot be read here");
+                       std::string("a twin needs ") + path + ", which tells nothing here");
   }
 }
 
@@ -95,13 +98,14 @@ void MemoryMap::Read(bool with_heap) {
   });
 }
 
-void MemoryMap::Survey() {
+void MemoryMap::Survey(const graph::Control* control) {
   survey_.clear();
   bool told = false;
   bool wanted = false;
   EachLine("/proc/self/smaps", [&](std::string_view line) {
     if (line.empty()) return;
     if (line[0] < 'A' || line[0] > 'Z') {  // addresses are in lower case, names of figures not
+      if (control != nullptr) control->Check();
       Mapping mapping;
       wanted = ParseMapping(line, mapping);
       if (wanted) survey_.push_back({mapping, false});

@@ -4,6 +4,8 @@
 #include <string_view>
 #include <vector>
 
+#include "graph/control.h"
+
 namespace heapscope::twin {
 
 struct Range {
@@ -36,7 +38,7 @@ class MemoryMap {
 
   // The same with the advice that V8 gave for its memory. To know it the kernel walks the page
   // tables: 40 ms per gigabyte, so it is asked on another thread, beforehand.
-  void Survey();
+  void Survey(const graph::Control* control);
   const std::vector<Surveyed>& survey() const { return survey_; }
 
  private:

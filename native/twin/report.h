@@ -28,6 +28,7 @@ struct Report {
   std::atomic<uint32_t> followed{0};
   std::atomic<uint64_t> spilled_bytes{0};
   std::atomic<uint64_t> most_anonymous{0};  // of a twin that spills, beyond what it was forked with
+  std::atomic<uint64_t> resident_at_end{0};  // beside the graph that it handed over
   char code[48] = {};
   char message[464] = {};
 

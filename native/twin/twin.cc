@@ -4,13 +4,13 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 #include <new>
 #include <optional>
 
 #include "base/clock.h"
 #include "base/process_facts.h"
 #include "twin/parking.h"
+#include "twin/refusal.h"
 #include "twin/spill.h"
 #include "twin/whole_fork.h"
 
@@ -66,7 +66,8 @@ Twin::Start Twin::Fork(const Job& job) {
     spill_ = NamelessFile(job.spill_to);
     result_ = NamelessFile(job.spill_to);  // memory in which files are kept would count
   }
-  if (!result_) throw graph::Error(graph::kErrorUnsupported, "memfd_create is not allowed here");
+  if (!result_) throw Refusal("a twin needs a file in memory", errno);
+  Nowhere nowhere;
   bounds_ = job.bounds;
   resident_before_ = ResidentBytes();
 
@@ -88,21 +89,20 @@ Twin::Start Twin::Fork(const Job& job) {
     error = errno;
     if (forked == 0) {
       try {
-        BecomeHarmless(parent, bounds_, &report(), {result_.get(), spill_.get(), whole.late()});
+        BecomeHarmless(parent, bounds_, &report(), nowhere,
+                       {result_.get(), spill_.get(), whole.late()});
         whole.Complete();
         Live(job);
       } catch (const graph::Error& failure) {
         report().Fail(failure.code(), failure.what());
       } catch (...) {
+        report().Fail(graph::kErrorTwin, "the twin could not begin");
       }
       _exit(1);
     }
   }
   pause_ns_ = MonotonicNs() - start;
-  if (forked < 0) {
-    throw graph::Error(graph::kErrorUnsupported,
-                       std::string("this process cannot be forked: ") + std::strerror(error));
-  }
+  if (forked < 0) throw Refusal("this process cannot be forked", error);
   process_ = forked;
   return Start::kForked;
 }

@@ -3,6 +3,7 @@
 #include <node.h>
 #include <v8.h>
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <string>
@@ -30,7 +31,7 @@ class Twin {
   Twin(const Twin&) = delete;
 
   // On another thread, soon before Fork.
-  void Survey() { memory_.Survey(); }
+  void Survey(const graph::Control* control = nullptr) { memory_.Survey(control); }
 
   struct Job {
     Bounds bounds;
@@ -47,7 +48,8 @@ class Twin {
   // By how much the twin grew at most, as it saw itself between the steps of its work.
   uint64_t grown_bytes() {
     if (spill_) return report().most_anonymous.load();
-    const uint64_t most = report().control.most_resident();
+    const uint64_t most = std::max(report().control.most_resident(),
+                                   report().resident_at_end.load() + FileBytes(result()));
     return most > resident_before_ ? most - resident_before_ : 0;
   }
 
@@ -60,7 +62,9 @@ class Twin {
   const Bounds& bounds() const { return bounds_; }
 
   // On another thread.
-  Ending WaitForEnd() { return Watch(process_, bounds_, cancelled_); }
+  Ending WaitForEnd() noexcept {
+    return Watch({process_, bounds_, result(), spill() >= 0}, cancelled_);
+  }
   void Cancel() { cancelled_.store(true, std::memory_order_relaxed); }
 
  private:

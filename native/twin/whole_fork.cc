@@ -4,16 +4,18 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <utility>
 
 #include "graph/error.h"
+#include "twin/refusal.h"
 
 namespace heapscope::twin {
 
 WholeFork::WholeFork(CopyPlan plan) : plan_(std::move(plan)), carried_(plan_.late.size()) {
   if (plan_.late_bytes > 0) {
     late_ = FileDescriptor(memfd_create("heapscope", MFD_CLOEXEC));
-    if (!late_) throw graph::Error(graph::kErrorUnsupported, "memfd_create is not allowed here");
+    if (!late_) throw Refusal("a twin needs a file in memory", errno);
     off_t at = 0;
     for (size_t i = 0; i < plan_.late.size(); ++i) {
       const Mapping& late = plan_.late[i];

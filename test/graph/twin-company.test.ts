@@ -45,6 +45,28 @@ test('children of the program are its own: their output, their exit codes', asyn
   expect(stdout).toBe('twin 1 2 3\n')
 })
 
+test('a pool whose threads all wait for something else keeps no capture waiting', async () => {
+  const { stdout } = await runProgram(`
+    const { captureHeap } = require('heapscope')
+    const fs = require('node:fs')
+    const { execFileSync } = require('node:child_process')
+    const pipe = require('node:path').join(require('node:os').tmpdir(), 'heapscope-' + process.pid)
+    execFileSync('mkfifo', [pipe])
+    let opened = 0
+    for (let i = 0; i < 4; i++) fs.open(pipe, 'r', () => opened++)
+    const free = () => fs.openSync(pipe, 'r+')
+    const timer = setTimeout(free, 30_000)
+    captureHeap({ timeoutMs: 20_000 }).then(
+      ({ info }) => console.log(info.mode, opened),
+      ({ code }) => console.log(code),
+    ).finally(() => {
+      clearTimeout(timer)
+      free()
+      fs.unlinkSync(pipe)
+    })`)
+  expect(stdout).toBe('twin 0\n')
+})
+
 test('a cluster serves on while one of its workers is looked at', async () => {
   const { stdout } = await runFixture('twin-cluster.cjs')
   expect(stdout).toBe('served twin\n')

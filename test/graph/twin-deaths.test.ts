@@ -1,7 +1,8 @@
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { captureHeap, type HeapGraph } from 'heapscope'
 import { expect, test } from 'vitest'
+import { Compiled, preloaded } from '../support/compiled.js'
 import { dist, runProgram } from '../support/fixture.js'
 import { childrenOf, isAlive, twinsOf } from '../support/twins.js'
 import { until } from '../support/until.js'
@@ -97,26 +98,101 @@ test('shared memory that cannot be filled is an error of the capture alone', asy
   expect(output).toMatch(/^ERR_HEAPSCOPE_MEMORY .*hand over/)
 })
 
+test.each([
+  ['not allowed', 1, 'ERR_HEAPSCOPE_UNSUPPORTED', 'Operation not permitted'],
+  ['at its bound of processes', 11, 'ERR_HEAPSCOPE_MEMORY', 'Resource temporarily unavailable'],
+])('a process that cannot be forked, being %s, says so', async (_, errno, code, why) => {
+  using forkless = new Compiled(
+    `#include <errno.h>
+    int fork(void) { errno = ${errno}; return -1; }`,
+    'library',
+  )
+  const { stdout } = await runProgram(
+    `
+    const { captureHeap } = require('heapscope')
+    captureHeap().catch(({ code, message }) => console.log(code, message))`,
+    [],
+    { env: preloaded(forkless.path) },
+  )
+  expect(stdout).toBe(`${code} this process cannot be forked: ${why}\n`)
+})
+
 test.runIf(process.getuid?.() === 0)(
-  'where the process may not fork, it is unsupported',
+  'where the process may have no more threads, it is an error of the capture alone',
   async () => {
-    const program = `
-    const { captureHeap } = require(${JSON.stringify(dist)})
-    const { execFileSync } = require('node:child_process')
-    require('node:fs').readFile('/proc/self/stat', () => { // so that the pool's threads are there
-      execFileSync('prlimit', ['--pid', process.pid, '--nproc=1'])
-      captureHeap().catch(({ code, message }) => console.log(code, message))
-    })`
-    const nobody = 65534 // root is not bound by that limit
-    const child = spawn(process.execPath, ['-e', program], {
-      uid: nobody,
-      gid: nobody,
-      stdio: ['ignore', 'pipe', 'inherit'],
-    })
-    let output = ''
-    child.stdout.on('data', (data) => (output += String(data)))
-    await once(child, 'close')
-    expect(output).toMatch(/^ERR_HEAPSCOPE_UNSUPPORTED .*cannot be forked/)
+    const { stdout } = await runProgram(
+      `
+      const { captureHeap } = require('heapscope')
+      const { execFileSync } = require('node:child_process')
+      require('node:fs').readFile('/proc/self/stat', () => { // so that the pool's threads are there
+        execFileSync('prlimit', ['--pid', process.pid, '--nproc=1'])
+        captureHeap().catch(({ code, message }) => console.log(code, message))
+      })`,
+      [],
+      { uid: 65534 }, // root is not bound by that limit
+    )
+    expect(stdout).toMatch(/^ERR_HEAPSCOPE_MEMORY no thread can be had/)
+  },
+)
+
+test('where descriptors are short it is said, and the next capture has its graph', async () => {
+  const { stdout } = await runProgram(
+    `
+    const { captureHeap } = require('heapscope')
+    const fs = require('node:fs')
+    async function main() {
+      const own = []
+      try { for (;;) own.push(fs.openSync('/dev/null')) } catch {}
+      const outcomes = []
+      while (outcomes.at(-1) !== 'twin' && outcomes.length < 20) {
+        await captureHeap().then(
+          ({ info }) => outcomes.push(info.mode),
+          ({ code, message }) => outcomes.push(code + ' ' + message))
+        fs.closeSync(own.pop())
+      }
+      while (own.length) fs.closeSync(own.pop())
+      process.stdout.write(JSON.stringify(outcomes))
+    }
+    console.log('') // has its own descriptors from now on
+    main()`,
+    [],
+    { descriptors: 100 },
+  )
+  const outcomes = JSON.parse(stdout) as string[]
+  expect(outcomes.pop()).toBe('twin')
+  expect(outcomes.length).toBeGreaterThan(2)
+  for (const one of outcomes) expect(one).toMatch(/^ERR_HEAPSCOPE_IO .*(EMFILE|[Tt]oo many open)/)
+})
+
+// Whoever traces it keeps a dead one from being taken off the kernel.
+test.runIf(process.getuid?.() === 0)(
+  'a twin that does not end when it is killed is waited for in the background',
+  async () => {
+    using tracer = new Compiled(
+      `#include <stdlib.h>
+      #include <sys/ptrace.h>
+      #include <unistd.h>
+      int main(int count, char** words) {
+        return ptrace(PTRACE_SEIZE, atoi(words[1]), 0, 0) == 0 ? pause() : 1;
+      }`,
+      'program',
+    )
+    const tracing: ChildProcess[] = []
+    const controller = new AbortController()
+    const timer = setInterval(() => {
+      const [twin] = twinsOf()
+      if (!twin || tracing.length > 0) return
+      process.kill(twin.pid, 'SIGSTOP')
+      tracing.push(spawn(tracer.path, [String(twin.pid)], { stdio: 'ignore' }))
+      setTimeout(() => controller.abort(), 200)
+    }, 5)
+    const failed = captureHeap({ signal: controller.signal })
+    await expect(failed).rejects.toMatchObject({ code: 'ERR_HEAPSCOPE_ABORTED' })
+    clearInterval(timer)
+    expect(twinsOf().length).toBe(1)
+    tracing[0]!.kill('SIGKILL')
+    await until(() => twinsOf().length === 0)
+    expect((await captureHeap()).info.mode).toBe('twin')
   },
 )
 

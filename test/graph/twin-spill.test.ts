@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { captureHeap } from 'heapscope'
 import { expect, test } from 'vitest'
-import { Compiled } from '../support/compiled.js'
+import { Compiled, preloaded } from '../support/compiled.js'
 import { runProgram } from '../support/fixture.js'
 import { Thread } from '../support/thread.js'
 
@@ -55,10 +55,11 @@ test('a directory that is memory is not one to spill to', async () => {
 
 test('a graph that the disk did not take is an error, not one that crashes who reads it', async () => {
   using failing = new Compiled(
-    'extern int *__errno_location(void); int fdatasync(int fd) { *__errno_location() = 28; return -1; }',
+    `#include <errno.h>
+    int fdatasync(int fd) { errno = ENOSPC; return -1; }`,
     'library',
   )
-  const { stdout } = await runProgram(program(''), [], { env: { LD_PRELOAD: failing.path } })
+  const { stdout } = await runProgram(program(''), [], { env: preloaded(failing.path) })
   expect(JSON.parse(stdout)).toEqual({
     code: 'ERR_HEAPSCOPE_IO',
     message: expect.stringMatching(/hand over its graph: No space left/),

@@ -1,6 +1,10 @@
 import { captureHeap, captureHeapSync, trackClass, trackObject, type ClassRow } from 'heapscope'
 import { readdirSync } from 'node:fs'
+import { constants } from 'node:os'
 import { describe, expect, test } from 'vitest'
+import { runJob } from '../../lib/graph/jobs.js'
+import { TWIN_CAUSES, TWIN_STARTS, type NativeTwinEnd } from '../../lib/graph/native-twin.js'
+import { native } from '../../lib/native.js'
 import { runFixture, runProgram } from '../support/fixture.js'
 import { keepAlive, makeAndKeep } from '../support/instances.js'
 import { compareAdvice, memoryAdvice, twinsOf } from '../support/twins.js'
@@ -139,6 +143,31 @@ describe('a capture by a twin', () => {
       code: 'ERR_HEAPSCOPE_TIMEOUT',
     })
     expect((await captureHeap()).info.mode).toBe('twin')
+  })
+
+  test('has a deadline even in the last part of a millisecond', async () => {
+    const session = native.openTwin()!
+    await runJob<undefined>((done) => native.surveyTwin(session, done))
+    const end = await new Promise<NativeTwinEnd>((resolve, reject) => {
+      const start = native.forkTwin(session, [], 1e9, 0.4, 2 ** 26, 5000, true, '', (_, ended) => {
+        resolve(ended!)
+      })
+      if (start !== 0) reject(new Error(TWIN_STARTS[start]))
+    }).finally(() => native.closeTwin(session))
+    expect(end.graph).toBeUndefined()
+    expect([TWIN_CAUSES[end.cause], end.signal]).toEqual(
+      end.cause === 0 ? ['by-itself', constants.signals.SIGALRM] : ['deadline', 9],
+    )
+  })
+
+  test('begins with no signal that was given before, whatever time it may take', async () => {
+    const options = { signal: AbortSignal.abort(), timeoutMs: 1e12 }
+    for (const mode of ['twin', 'in-process'] as const) {
+      await expect(captureHeap({ mode, ...options })).rejects.toMatchObject({
+        code: 'ERR_HEAPSCOPE_ABORTED',
+      })
+    }
+    expect((await captureHeap({ timeoutMs: 1e12 })).info.mode).toBe('twin')
   })
 
   test('tells its progress', async () => {

@@ -18,3 +18,8 @@ export class Compiled implements Disposable {
     rmSync(this.#directory, { recursive: true })
   }
 }
+
+/** The environment of a program that has the library loaded before all others but a sanitizer's. */
+export function preloaded(library: string): { LD_PRELOAD: string } {
+  return { LD_PRELOAD: [process.env.LD_PRELOAD, library].filter(Boolean).join(' ') }
+}

@@ -25,6 +25,8 @@ export async function runFixture(
 interface Surroundings {
   /** How long its files may become, in blocks of 512 bytes. */
   fileBlocks?: number
+  /** How many it may have open. */
+  descriptors?: number
   env?: NodeJS.ProcessEnv
   /** As whom it runs: root is not bound by some limits. */
   uid?: number
@@ -33,7 +35,7 @@ interface Surroundings {
 export async function runProgram(
   source: string,
   flags: string[] = [],
-  { fileBlocks, ...rest }: Surroundings = {},
+  { fileBlocks, descriptors, ...rest }: Surroundings = {},
 ): Promise<Outcome> {
   const args = [
     ...flags,
@@ -45,8 +47,9 @@ export async function runProgram(
         (_, part: string) => `require(${JSON.stringify(join(root, 'dist', part, 'index.js'))})`,
       ),
   ]
-  if (fileBlocks === undefined) return run(args, rest)
-  const limited = `ulimit -f ${fileBlocks}; exec "$0" "$@"`
+  if (fileBlocks === undefined && descriptors === undefined) return run(args, rest)
+  const limits = `ulimit -f ${fileBlocks ?? 'unlimited'}; ulimit -n ${descriptors ?? '$(ulimit -n)'}`
+  const limited = `${limits}; exec "$0" "$@"`
   return run(['-c', limited, process.execPath, ...args], { ...rest, command: '/bin/sh' })
 }
 
@@ -57,7 +60,10 @@ async function run(
     withinMs = 300_000,
     env,
     uid,
-  }: Omit<Surroundings, 'fileBlocks'> & { command?: string; withinMs?: number | undefined },
+  }: Omit<Surroundings, 'fileBlocks' | 'descriptors'> & {
+    command?: string
+    withinMs?: number | undefined
+  },
 ): Promise<Outcome> {
   const child = spawn(command, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
