@@ -1,4 +1,4 @@
-import { statfsSync } from 'node:fs'
+import { accessSync, constants, statfsSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { HeapscopeError, invalidArgument } from '../errors.js'
 import { native } from '../native.js'
@@ -7,13 +7,13 @@ import { describe } from '../options.js'
 /** `spill: 'auto' | 'never' | directory`, as of `captureHeap`. */
 export type Spill = 'auto' | 'never' | (string & {})
 
-/** Throws where a directory is named that is none, or in which files are memory. */
+/** Throws where a directory is named that is none, that is not ours to write to, or that is memory. */
 export function checkSpill(spill: Spill): void {
   if (spill === 'auto' || spill === 'never') return
-  if (typeof spill !== 'string' || !onDisk(spill)) {
+  if (typeof spill !== 'string' || !takesFiles(spill)) {
     throw invalidArgument(
-      `spill is 'auto', 'never' or a directory on a disk, not ${describe(spill)}: ` +
-        'files of tmpfs are memory',
+      `spill is 'auto', 'never' or a directory on a disk that this process may write to, ` +
+        `not ${describe(spill)}: files of tmpfs are memory`,
     )
   }
   if (!native.canSpill()) {
@@ -29,7 +29,7 @@ export function spillDirectory(spill: Spill, bytes: number): string | undefined 
   if (spill === 'never') return undefined
   if (spill !== 'auto') return spill
   if (!native.canSpill()) return undefined
-  const directories = [...new Set([tmpdir(), '/var/tmp'])].filter(onDisk)
+  const directories = [...new Set([tmpdir(), '/var/tmp'])].filter(takesFiles)
   return (
     directories.find((one) => diskRoom(one) > bytes) ??
     directories.sort((a, b) => diskRoom(b) - diskRoom(a))[0]
@@ -44,9 +44,11 @@ export function diskRoom(directory: string): number {
 
 const kindsInMemory = [0x01021994 /* tmpfs */, 0x858458f6 /* ramfs */, 0x958458f6 /* hugetlbfs */]
 
-function onDisk(directory: string): boolean {
+/** Ours to write to, and on a disk. */
+function takesFiles(directory: string): boolean {
   try {
-    return !kindsInMemory.includes(statfsSync(directory).type)
+    accessSync(directory, constants.W_OK | constants.X_OK)
+    return statSync(directory).isDirectory() && !kindsInMemory.includes(statfsSync(directory).type)
   } catch {
     return false
   }

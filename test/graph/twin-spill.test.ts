@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { captureHeap } from 'heapscope'
 import { expect, test } from 'vitest'
@@ -45,7 +45,7 @@ test('where it is not to, it is refused beforehand, with both figures', async ()
 })
 
 test('a directory that is memory is not one to spill to', async () => {
-  for (const spill of ['/dev/shm', '/no/such/directory']) {
+  for (const spill of ['/dev/shm', '/no/such/directory', __filename]) {
     await expect(captureHeap({ spill })).rejects.toMatchObject({
       code: 'ERR_HEAPSCOPE_INVALID_ARG',
       message: expect.stringContaining(spill),
@@ -65,6 +65,26 @@ test('a graph that the disk did not take is an error, not one that crashes who r
     message: expect.stringMatching(/hand over its graph: No space left/),
   })
 })
+
+test.runIf(process.getuid?.() === 0)(
+  'a directory that it may not write to is passed over, and an error where it is named',
+  async () => {
+    const directory = mkdtempSync('/var/tmp/heapscope-')
+    try {
+      const nobody = { env: { TMPDIR: directory }, uid: 65534 }
+      chmodSync(directory, 0o755)
+      const passedOver = await runProgram(program(''), [], nobody)
+      expect(JSON.parse(passedOver.stdout)).toMatchObject({ count: 250_000 })
+      const named = await runProgram(program(`spill: '${directory}'`), [], nobody)
+      expect(JSON.parse(named.stdout)).toEqual({
+        code: 'ERR_HEAPSCOPE_INVALID_ARG',
+        message: expect.stringContaining(directory),
+      })
+    } finally {
+      rmSync(directory, { recursive: true })
+    }
+  },
+)
 
 test('nothing of it stays on the disk', () => {
   expect(readdirSync(tmpdir()).filter((name) => name.startsWith('.heapscope'))).toEqual([])
