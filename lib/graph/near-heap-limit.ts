@@ -5,6 +5,7 @@ import { HeapscopeError, invalidArgument } from '../errors.js'
 import { native } from '../native.js'
 import { checkInteger, checkOptions, checkPositive, describe } from '../options.js'
 import { attempt } from './jobs.js'
+import type { NativeLimitWatch } from './native-twin.js'
 import type { Spill } from './spill-directory.js'
 import { limitTwinBudget } from './twin-budget.js'
 
@@ -36,6 +37,9 @@ export interface NearHeapLimitWatch extends Disposable {
   readonly failure: string | undefined
 }
 
+/** What script does not keep watches all the same, until it is disposed of. */
+const watching = new Set<NativeLimitWatch>()
+
 const names = ['capture', 'extendBy', 'times', 'coolDownMs', 'timeoutMs', 'maxMemory', 'spill']
 
 /**
@@ -43,8 +47,10 @@ const names = ['capture', 'extendBy', 'times', 'coolDownMs', 'timeoutMs', 'maxMe
  * saves it. The limit is raised once by `extendBy`, so that the service lives meanwhile, and restored
  * when half of the heap is free again; where that is used up before the graph is on disk, this thread
  * waits for it, `timeoutMs` at most: pauses of seconds, in a process that is to die. Needs no turn of
- * the event loop. Throws ERR_HEAPSCOPE_UNSUPPORTED in a worker and where there can be no twin,
- * ERR_HEAPSCOPE_BUDGET where a full heap would leave no memory for one.
+ * the event loop. V8 calls only the one that asked last: Node's own `--heapsnapshot-near-heap-limit` is
+ * mute meanwhile. Throws ERR_HEAPSCOPE_BUSY where the process has a watch that was not disposed of,
+ * ERR_HEAPSCOPE_UNSUPPORTED in a worker and where there can be no twin, ERR_HEAPSCOPE_BUDGET where a
+ * full heap would leave no memory for one.
  */
 export function onNearHeapLimit(options: NearHeapLimitOptions): NearHeapLimitWatch {
   checkOptions(options, names, 'onNearHeapLimit')
@@ -74,10 +80,11 @@ export function onNearHeapLimit(options: NearHeapLimitOptions): NearHeapLimitWat
       times,
       coolDownMs,
       memoryBytes,
-      timeoutMs,
+      Math.max(1, timeoutMs), // whole milliseconds, and 0 would be none
       spillTo,
     ),
   )
+  watching.add(watch)
   return {
     get saved() {
       return native.heapLimitWatch(watch).saved
@@ -87,6 +94,7 @@ export function onNearHeapLimit(options: NearHeapLimitOptions): NearHeapLimitWat
     },
     [Symbol.dispose]() {
       native.closeHeapLimitWatch(watch)
+      watching.delete(watch)
     },
   }
 }

@@ -17,6 +17,9 @@ namespace heapscope::capture {
 
 namespace {
 
+// V8 aborts a process that adds one callback twice, and calls only the one that was added last.
+std::atomic<bool> one_listens{false};
+
 const char* WhyNone(const twin::Ending& ending) {
   if (ending.signal == SIGALRM) return "its time was up";
   switch (ending.cause) {
@@ -41,6 +44,10 @@ NearLimit::NearLimit(Napi::Env env, Environment* environment, NearLimitPlan plan
       isolate_(environment->isolate()),
       plan_(std::move(plan)),
       platform_(twin::PlatformOf(isolate_)) {
+  if (one_listens.exchange(true)) {
+    throw graph::Error(graph::kErrorBusy,
+                       "the heap's limit is watched already: dispose of that watch first");
+  }
   isolate_->AddNearHeapLimitCallback(OnNearLimit, this);
   napi_add_env_cleanup_hook(env_, OnCleanup, this);
 }
@@ -59,6 +66,7 @@ void NearLimit::OnCleanup(void* self) {
 void NearLimit::End() {
   if (std::exchange(listening_, false)) {
     isolate_->RemoveNearHeapLimitCallback(OnNearLimit, initial_);
+    one_listens.store(false);
   }
   if (twin_) twin_->Cancel();
   if (saver_.joinable()) saver_.join();

@@ -15,6 +15,7 @@ inline constexpr char kErrorAborted[] = "ERR_HEAPSCOPE_ABORTED";
 inline constexpr char kErrorMemory[] = "ERR_HEAPSCOPE_MEMORY";
 inline constexpr char kErrorRange[] = "ERR_HEAPSCOPE_OUT_OF_RANGE";
 inline constexpr char kErrorUnsupported[] = "ERR_HEAPSCOPE_UNSUPPORTED";
+inline constexpr char kErrorBusy[] = "ERR_HEAPSCOPE_BUSY";
 inline constexpr char kErrorTwin[] = "ERR_HEAPSCOPE_TWIN";
 inline constexpr char kErrorReleased[] = "ERR_HEAPSCOPE_RELEASED";
 

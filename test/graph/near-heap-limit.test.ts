@@ -73,6 +73,45 @@ test('a twin that takes too long is ended, and the watch says so', async () => {
   expect(existsSync(file)).toBe(false)
 })
 
+test('a process has one watch at a time, for every copy of the script', async () => {
+  const { stdout, code } = await runProgram(`
+    const attempt = () => {
+      try {
+        return require('heapscope').onNearHeapLimit({ capture: 'unused' })
+      } catch ({ code }) {
+        console.log(code)
+      }
+    }
+    const first = attempt()
+    attempt()
+    for (const file of Object.keys(require.cache)) delete require.cache[file]
+    attempt()
+    first[Symbol.dispose]()
+    first[Symbol.dispose]()
+    const second = attempt()
+    attempt()
+    second[Symbol.dispose]()`)
+  expect({ stdout, code }).toEqual({ stdout: 'ERR_HEAPSCOPE_BUSY\n'.repeat(3), code: 0 })
+})
+
+test('a watch that nobody keeps watches all the same', async () => {
+  const file = join(folder, 'unkept.heapgraph')
+  const { stderr } = await runProgram(
+    `
+    class Leaked { a = Array.from({ length: 200 }, Math.random) }
+    require('heapscope').onNearHeapLimit({ capture: ${JSON.stringify(file)}, extendBy: 200e6 })
+    let turns = 0
+    const timer = setInterval(() => {
+      gc()
+      if (++turns < 5) return
+      for (const held = []; ; ) held.push(new Leaked())
+    }, 10)`,
+    flags,
+  )
+  expect(stderr).toContain('heap out of memory')
+  expect(existsSync(file)).toBe(true)
+})
+
 test('a worker, which Node ends alone, is left to that', async () => {
   await using thread = new Thread(`
     try {
