@@ -12,6 +12,14 @@ export interface NativeLimitWatch {
   readonly [twinBrand]: false
 }
 
+export interface NativeLimitState {
+  saved: number
+  /** Why the last graph is not on disk; empty: it is. */
+  failure: string
+  /** It was closed and saves nothing any more. To collect it earlier would wait for that. */
+  over: boolean
+}
+
 /** What `forkTwin` answers, in its order. */
 export const TWIN_STARTS = ['forked', 'workers-busy', 'collecting', 'memory-moved'] as const
 /** How a twin ended, in the order of `Ending::Cause`. */
@@ -76,7 +84,7 @@ export interface NativeTwinApi {
     deadlineMs: number,
     spillTo: string,
   ): NativeLimitWatch
-  heapLimitWatch(watch: NativeLimitWatch): { saved: number; failure: string }
-  /** It tells of what was, and does no more. */
+  heapLimitWatch(watch: NativeLimitWatch): NativeLimitState
+  /** It tells of what was, and saves only what a twin has brought already. Does not wait for that. */
   closeHeapLimitWatch(watch: NativeLimitWatch): void
 }

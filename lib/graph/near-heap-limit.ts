@@ -29,7 +29,10 @@ export interface NearHeapLimitOptions {
   spill?: Spill
 }
 
-/** Until it is disposed of, a graph is taken near the heap's limit. */
+/**
+ * Until it is disposed of, a graph is taken near the heap's limit. That does not wait: a twin at work
+ * ends soon, and a graph that it has brought is still saved.
+ */
 export interface NearHeapLimitWatch extends Disposable {
   /** How many graphs are on disk. */
   readonly saved: number
@@ -37,7 +40,7 @@ export interface NearHeapLimitWatch extends Disposable {
   readonly failure: string | undefined
 }
 
-/** What script does not keep watches all the same, until it is disposed of. */
+/** What script does not keep watches all the same, and saves its graph when it was disposed of. */
 const watching = new Set<NativeLimitWatch>()
 
 const names = ['capture', 'extendBy', 'times', 'coolDownMs', 'timeoutMs', 'maxMemory', 'spill']
@@ -84,6 +87,7 @@ export function onNearHeapLimit(options: NearHeapLimitOptions): NearHeapLimitWat
       spillTo,
     ),
   )
+  for (const old of watching) if (native.heapLimitWatch(old).over) watching.delete(old)
   watching.add(watch)
   return {
     get saved() {
@@ -94,7 +98,6 @@ export function onNearHeapLimit(options: NearHeapLimitOptions): NearHeapLimitWat
     },
     [Symbol.dispose]() {
       native.closeHeapLimitWatch(watch)
-      watching.delete(watch)
     },
   }
 }

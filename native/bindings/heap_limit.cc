@@ -33,12 +33,13 @@ NearLimit& WatchOf(const Napi::Value& value) {
   return *value.As<Napi::External<NearLimit>>().Data();
 }
 
-// heapLimitWatch(watch): { saved, failure }
+// heapLimitWatch(watch): { saved, failure, over }
 Napi::Value HeapLimitWatch(const Napi::CallbackInfo& info) {
   NearLimit& watch = WatchOf(info[0]);
   auto result = Napi::Object::New(info.Env());
   result.Set("saved", watch.saved());
   result.Set("failure", watch.failure());
+  result.Set("over", watch.over());
   return result;
 }
 

@@ -3,13 +3,10 @@
 #include <napi.h>
 #include <v8.h>
 
-#include <atomic>
 #include <cstdint>
-#include <memory>
-#include <mutex>
 #include <string>
-#include <thread>
 
+#include "capture/graph_saver.h"
 #include "environment.h"
 #include "twin/twin.h"
 
@@ -35,19 +32,18 @@ class NearLimit {
   ~NearLimit();
   NearLimit(const NearLimit&) = delete;
 
-  uint32_t saved() const { return saved_.load(); }
-  std::string failure();
+  uint32_t saved() const { return saver_.saved(); }
+  std::string failure() { return saver_.failure(); }
+  // Not while it listens, nor while a graph is saved: to destroy it would wait for that.
+  bool over() { return !listening_ && saver_.outcome() != GraphSaver::Outcome::kAtWork; }
 
-  // No graph from then on: a twin that is at work ends, a graph that is there is saved first.
+  // No graph from then on: a twin that is at work ends soon, a graph that is there is saved.
   void End();
 
  private:
   static size_t OnNearLimit(void* self, size_t current, size_t initial);
   size_t OnNearLimit(size_t current, size_t initial);
   bool Fork();
-  void SaveLater(const std::string& path);
-  void Save(const std::string& path);
-  void Fail(const std::string& why);
   static void OnCleanup(void* self);
 
   const Napi::Env env_;
@@ -55,16 +51,12 @@ class NearLimit {
   v8::Isolate* const isolate_;
   const NearLimitPlan plan_;
   v8::Platform* const platform_;
-  std::thread saver_;
-  std::atomic<uint32_t> saved_{0};
+  GraphSaver saver_;
   uint32_t forked_ = 0;
   uint64_t last_ns_ = 0;
   size_t initial_ = 0;  // the limit to be restored; 0: it was not raised
   bool listening_ = true;
   bool hooked_ = true;
-  std::shared_ptr<twin::Twin> twin_;
-  std::mutex mutex_;
-  std::string failure_;
 };
 
 }  // namespace heapscope::capture

@@ -1,10 +1,11 @@
+import { execFileSync } from 'node:child_process'
 import { existsSync, statSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { HeapGraph, onNearHeapLimit } from 'heapscope'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { runProgram } from '../support/fixture.js'
+import { root, runProgram } from '../support/fixture.js'
 import { Thread } from '../support/thread.js'
 
 let folder: string
@@ -109,6 +110,51 @@ test('a watch that nobody keeps watches all the same', async () => {
     flags,
   )
   expect(stderr).toContain('heap out of memory')
+  expect(existsSync(file)).toBe(true)
+})
+
+/** With an fsync that does as test/fixtures/fsync.cc says. */
+function withFsync(how: string): NodeJS.ProcessEnv {
+  const library = join(folder, 'fsync.so')
+  const source = join(root, 'test/fixtures/fsync.cc')
+  execFileSync(process.env['CXX'] ?? 'g++', ['-shared', '-fPIC', '-o', library, source])
+  return { LD_PRELOAD: [process.env['LD_PRELOAD'] ?? '', library].join(' ').trim(), FSYNC: how }
+}
+
+test('a shortage of memory while the graph is saved is told, and ends nothing', async () => {
+  const file = join(folder, 'short.heapgraph')
+  const env = withFsync('throw')
+  const { stdout, code } = await runProgram(leaking(file, gettingRoomBack), flags, { env })
+  expect({ stdout, code }).toEqual({
+    stdout: '{"saved":0,"failure":"std::bad_alloc","restored":true}\n',
+    code: 0,
+  })
+  expect(existsSync(file)).toBe(false)
+})
+
+test('to dispose of a watch does not wait for the graph, which is saved all the same', async () => {
+  const file = join(folder, 'later.heapgraph')
+  const go = join(folder, 'go')
+  const { stdout, code } = await runProgram(
+    leaking(
+      file,
+      `
+      const { existsSync, writeFileSync } = require('node:fs')
+      while (limit() === before) held.push(new Leaked())
+      while (!existsSync(${JSON.stringify(`${go}.reached`)})) ;
+      watch[Symbol.dispose]()
+      console.log(watch.saved)
+      writeFileSync(${JSON.stringify(go)}, '')
+      while (!watch.saved) ;
+      console.log(watch.saved)
+      const { captureHeap } = require('heapscope')
+      captureHeap().then((graph) => console.log(graph.info.mode), console.log)
+      `,
+    ),
+    flags,
+    { env: withFsync(go) },
+  )
+  expect({ stdout, code }).toEqual({ stdout: '0\n1\ntwin\n', code: 0 })
   expect(existsSync(file)).toBe(true)
 })
 
