@@ -87,6 +87,7 @@
           "sources": [
             "native/bindings/heap_limit.cc",
             "native/bindings/twin_wait.cc",
+            "native/capture/abort_hold.cc",
             "native/capture/graph_saver.cc",
             "native/capture/near_limit.cc",
             "native/capture/twin_capture.cc",

@@ -19,7 +19,7 @@ export interface NearHeapLimitOptions {
   /** So long after a capture there is no other. 60,000. */
   coolDownMs?: number
   /**
-   * How long the twin may take, and so how long a process that is to die waits for its graph at most.
+   * How long the twin may take. A process that is to die waits for its graph 10 s longer at most.
    * 300,000.
    */
   timeoutMs?: number
@@ -49,7 +49,8 @@ const names = ['capture', 'extendBy', 'times', 'coolDownMs', 'timeoutMs', 'maxMe
  * Takes the graph of this thread's heap by a twin when V8 is about to give up for want of room, and
  * saves it. The limit is raised once by `extendBy`, so that the service lives meanwhile, and restored
  * when half of the heap is free again; where that is used up before the graph is on disk, this thread
- * waits for it, `timeoutMs` at most: pauses of seconds, in a process that is to die. Needs no turn of
+ * waits for it, 10 s longer than `timeoutMs` at most: pauses of seconds, in a process that is to die. So
+ * does its `abort()`, by a handler of SIGABRT that is there while a twin is at work. Needs no turn of
  * the event loop. V8 calls only the one that asked last: Node's own `--heapsnapshot-near-heap-limit` is
  * mute meanwhile. Throws ERR_HEAPSCOPE_BUSY where the process has a watch that was not disposed of,
  * ERR_HEAPSCOPE_UNSUPPORTED in a worker and where there can be no twin, ERR_HEAPSCOPE_BUDGET where a

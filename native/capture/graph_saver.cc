@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/mapped_file.h"
 #include "base/output_file.h"
+#include "capture/abort_hold.h"
 
 namespace heapscope::capture {
 
@@ -56,8 +57,11 @@ void GraphSaver::Start(std::shared_ptr<twin::Twin> twin, std::string path) {
     failure_[0] = 0;
   }
   try {
-    thread_ =
-        std::thread([this, twin, path = std::move(path)]() mutable { Run(std::move(twin), path); });
+    auto hold = std::make_unique<const AbortHold>(until_ns_);
+    thread_ = std::thread([this, twin, path = std::move(path), hold = std::move(hold)]() mutable {
+      Run(std::move(twin), path);
+      hold.reset();
+    });
   } catch (const std::exception&) {  // no twin without somebody who waits for it
     twin->Cancel();
     twin->WaitForEnd();

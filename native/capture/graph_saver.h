@@ -13,7 +13,8 @@
 namespace heapscope::capture {
 
 // Waits for a twin on a thread of its own, and saves the graph that it brings: for a process whose
-// event loop may not turn any more. All of it from one thread.
+// event loop may not turn any more. While it is at work, an abort() of the thread that started it
+// waits for it too. All of it from that thread.
 class GraphSaver {
  public:
   enum class Outcome {

@@ -29,6 +29,14 @@ const leaking = (file: string, then: string, timeoutMs = 60_000) => `
 
 const flags = ['--max-old-space-size=60', '--expose-gc']
 
+/** With an fsync that does as test/fixtures/fsync.cc says. */
+function withFsync(how: string): NodeJS.ProcessEnv {
+  const library = join(folder, 'fsync.so')
+  const source = join(root, 'test/fixtures/fsync.cc')
+  execFileSync(process.env['CXX'] ?? 'g++', ['-shared', '-fPIC', '-o', library, source])
+  return { LD_PRELOAD: [process.env['LD_PRELOAD'] ?? '', library].join(' ').trim(), FSYNC: how }
+}
+
 const gettingRoomBack = `
   const timer = setInterval(() => {
     if (watch.saved || watch.failure) {
@@ -54,6 +62,36 @@ test('a service that dies for want of heap leaves its graph, though its loop nev
   using graph = HeapGraph.open(file)
   const { count } = graph.classes().find(({ className }) => className === 'Leaked')!
   expect(count).toBeGreaterThan(10_000)
+})
+
+test('so does one whose last allocation does not fit at once, for which V8 asks nobody', async () => {
+  const file = join(folder, 'table.heapgraph')
+  const { stderr, signal } = await runProgram(
+    leaking(file, 'for (let i = 0; ; i++) (globalThis.table ??= new Set()).add(i)'),
+    ['--max-old-space-size=100'],
+  )
+  expect(stderr).toContain('heap out of memory')
+  expect(signal).toBe('SIGABRT')
+  expect(existsSync(file)).toBe(true)
+})
+
+test('a SIGABRT of another process is not held up while a graph is saved', async () => {
+  const never = join(folder, 'never')
+  const { signal } = await runProgram(
+    leaking(
+      join(folder, 'aborted.heapgraph'),
+      `
+      const { existsSync } = require('node:fs')
+      while (limit() === before) held.push(new Leaked())
+      while (!existsSync(${JSON.stringify(`${never}.reached`)})) ;
+      require('node:child_process').execFileSync('kill', ['-ABRT', String(process.pid)])
+      for (;;) ;`,
+      3_600_000,
+    ),
+    flags,
+    { env: withFsync(never) },
+  )
+  expect(signal).toBe('SIGABRT')
 })
 
 test('one that gets its room back lives on, with the limit that it had', async () => {
@@ -112,14 +150,6 @@ test('a watch that nobody keeps watches all the same', async () => {
   expect(stderr).toContain('heap out of memory')
   expect(existsSync(file)).toBe(true)
 })
-
-/** With an fsync that does as test/fixtures/fsync.cc says. */
-function withFsync(how: string): NodeJS.ProcessEnv {
-  const library = join(folder, 'fsync.so')
-  const source = join(root, 'test/fixtures/fsync.cc')
-  execFileSync(process.env['CXX'] ?? 'g++', ['-shared', '-fPIC', '-o', library, source])
-  return { LD_PRELOAD: [process.env['LD_PRELOAD'] ?? '', library].join(' ').trim(), FSYNC: how }
-}
 
 test('a shortage of memory while the graph is saved is told, and ends nothing', async () => {
   const file = join(folder, 'short.heapgraph')
