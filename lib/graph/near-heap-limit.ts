@@ -14,7 +14,7 @@ export interface NearHeapLimitOptions {
   capture: string
   /** Bytes by which the limit is raised meanwhile. A tenth of the limit, at least 64 MB. */
   extendBy?: number
-  /** At most so many captures. 1. */
+  /** At most so many graphs are saved; for each, five twins are tried at most. 1. */
   times?: number
   /** So long after a capture there is no other. 60,000. */
   coolDownMs?: number

@@ -181,6 +181,8 @@ function failureOf(end: NativeTwinEnd, attempts: number): HeapscopeError {
       return failed(
         `stood still ${attempts} times: other threads held what it needed, or stopped it`,
       )
+    case 'cancelled': // not by its signal
+      return failed("gave way to one at the heap's limit")
     default:
       if (signal === SIGALRM) return tooLate('the twin was still at work')
       if (signal === SIGKILL) {

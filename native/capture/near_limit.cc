@@ -15,6 +15,9 @@ namespace {
 // V8 aborts a process that adds one callback twice, and calls only the one that was added last.
 std::atomic<bool> one_listens{false};
 
+// A twin that hangs or crashes did so because of what other threads were at when it was forked.
+constexpr uint32_t kTriesEach = 5;
+
 }  // namespace
 
 NearLimit::NearLimit(Napi::Env env, Environment* environment, NearLimitPlan plan)
@@ -55,27 +58,31 @@ size_t NearLimit::OnNearLimit(void* self, size_t current, size_t initial) {
 }
 
 size_t NearLimit::OnNearLimit(size_t current, size_t initial) {
-  saver_.Wait();  // the graph first: this is the end, or there is room again
-  const uint64_t now = MonotonicNs();
-  const bool cool = last_ns_ == 0 || now - last_ns_ >= plan_.cool_down_ns;
-  if (forked_ < plan_.times && cool) {
-    last_ns_ = now;
-    ++forked_;
-    if (Fork()) {
-      initial_ = initial;
-      isolate_->AutomaticallyRestoreInitialHeapLimit();
-      return current + plan_.extend_by;
-    }
+  // The graph first: this is the end, or there is room again.
+  GraphSaver::Outcome outcome = saver_.Wait();
+  // Where this is the end, the next twin after an unlucky one is waited for in its place.
+  while (outcome == GraphSaver::Outcome::kUnlucky && current > initial && Fork()) {
+    outcome = saver_.Wait();
   }
-  return current;
+  const bool cool = outcome == GraphSaver::Outcome::kUnlucky || last_ns_ == 0 ||
+                    MonotonicNs() - last_ns_ >= plan_.cool_down_ns;
+  if (outcome == GraphSaver::Outcome::kAtWork || !cool || saved() >= plan_.times || !Fork()) {
+    return current;
+  }
+  initial_ = initial;
+  isolate_->AutomaticallyRestoreInitialHeapLimit();
+  return current + plan_.extend_by;
 }
 
 bool NearLimit::Fork() {
-  constexpr int kTries = 20;
+  constexpr int kMoments = 20;
+  constexpr uint64_t kForAnotherNs = 5'000'000'000;
+  if (tries_ >= kTriesEach * plan_.times) return false;
+  ++tries_;
   try {
-    auto twin = twin::Twin::Open(isolate_, platform_);
+    auto twin = twin::Twin::OpenInstead(isolate_, platform_, kForAnotherNs);
     if (!twin) {
-      saver_.Fail("another twin was at work");
+      saver_.Fail("another twin was at work, and did not end");
       return false;
     }
     const std::vector<v8::Global<v8::Value>> none;
@@ -87,11 +94,12 @@ bool NearLimit::Fork() {
     job.report_bytes = TwinReportBytes(0, environment_->tracker());
     job.good_moment = [] { return true; };
     job.work = [&] { CaptureInTwin(env_, isolate_, environment_->tracker(), none, *twin); };
-    for (int i = 0; i < kTries; ++i) {
+    for (int i = 0; i < kMoments; ++i) {
       twin->Survey();
       if (twin->Fork(job) != twin::Twin::Start::kForked) continue;
       const uint32_t number = saver_.saved() + 1;
       saver_.Start(twin, number == 1 ? plan_.path : plan_.path + "." + std::to_string(number));
+      last_ns_ = MonotonicNs();
       return true;
     }
     saver_.Fail("there was no moment to fork the process");

@@ -52,9 +52,9 @@ class NearLimit {
   const NearLimitPlan plan_;
   v8::Platform* const platform_;
   GraphSaver saver_;
-  uint32_t forked_ = 0;
-  uint64_t last_ns_ = 0;
-  size_t initial_ = 0;  // the limit to be restored; 0: it was not raised
+  uint32_t tries_ = 0;
+  uint64_t last_ns_ = 0;  // when a twin was forked
+  size_t initial_ = 0;    // the limit to be restored; 0: it was not raised
   bool listening_ = true;
   bool hooked_ = true;
 };

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <mutex>
 #include <new>
 #include <optional>
 
@@ -18,7 +19,9 @@ namespace heapscope::twin {
 
 namespace {
 
-std::atomic<bool> one_is_open{false};
+std::mutex slot;  // of the one that there is
+std::weak_ptr<Twin> in_slot;
+std::mutex forking;
 
 Report* report_of_twin = nullptr;  // for V8's callbacks; set in the twin alone
 
@@ -50,13 +53,36 @@ v8::Platform* PlatformOf(v8::Isolate* isolate) {
 }
 
 std::shared_ptr<Twin> Twin::Open(v8::Isolate* isolate, v8::Platform* platform) {
-  if (one_is_open.exchange(true)) return nullptr;
-  return std::shared_ptr<Twin>(new Twin(isolate, platform));
+  const std::lock_guard<std::mutex> lock(slot);
+  if (!in_slot.expired()) return nullptr;
+  std::shared_ptr<Twin> twin(new Twin(isolate, platform));
+  in_slot = twin;
+  return twin;
 }
 
-Twin::~Twin() { one_is_open.store(false); }
+std::shared_ptr<Twin> Twin::OpenInstead(v8::Isolate* isolate, v8::Platform* platform,
+                                        uint64_t within_ns) {
+  const std::lock_guard<std::mutex> lock(slot);
+  if (const auto other = in_slot.lock()) {
+    other->Cancel();
+    {
+      const std::lock_guard<std::mutex> no_fork_meanwhile(forking);
+    }
+    for (const uint64_t start = MonotonicNs(); other->lives_.load();) {
+      if (MonotonicNs() - start > within_ns) return nullptr;
+      usleep(1000);
+    }
+  }
+  std::shared_ptr<Twin> twin(new Twin(isolate, platform));
+  in_slot = twin;
+  return twin;
+}
 
 Twin::Start Twin::Fork(const Job& job) {
+  const std::lock_guard<std::mutex> one_forks(forking);
+  if (cancelled_.load()) {
+    throw graph::Error(graph::kErrorTwin, "the twin gave way to one at the heap's limit");
+  }
   region_ = std::make_unique<SharedRegion>(kReportBytes + job.report_bytes);
   new (region_->data()) Report;
   if (job.spill_to.empty()) {
@@ -104,6 +130,7 @@ Twin::Start Twin::Fork(const Job& job) {
   pause_ns_ = MonotonicNs() - start;
   if (forked < 0) throw Refusal("this process cannot be forked", error);
   process_ = forked;
+  lives_.store(true);
   return Start::kForked;
 }
 

@@ -4,6 +4,7 @@
 #include <v8.h>
 
 #include <algorithm>
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
@@ -27,7 +28,10 @@ class Twin {
  public:
   // Nothing where there is one already.
   static std::shared_ptr<Twin> Open(v8::Isolate* isolate, v8::Platform* platform);
-  ~Twin();
+  // For who has no later: the one that is there is ended, and forks no more. Nothing where that did
+  // not end so soon.
+  static std::shared_ptr<Twin> OpenInstead(v8::Isolate* isolate, v8::Platform* platform,
+                                           uint64_t within_ns);
   Twin(const Twin&) = delete;
 
   // On another thread, soon before Fork.
@@ -63,7 +67,9 @@ class Twin {
 
   // On another thread.
   Ending WaitForEnd() noexcept {
-    return Watch({process_, bounds_, result(), spill() >= 0}, cancelled_);
+    const Ending ending = Watch({process_, bounds_, result(), spill() >= 0}, cancelled_);
+    lives_.store(false);
+    return ending;
   }
   void Cancel() { cancelled_.store(true, std::memory_order_relaxed); }
 
@@ -84,6 +90,7 @@ class Twin {
   uint64_t pause_ns_ = 0;
   uint64_t resident_before_ = 0;
   std::atomic<bool> cancelled_{false};
+  std::atomic<bool> lives_{false};  // from the fork until it was taken from the kernel
 };
 
 }  // namespace heapscope::twin

@@ -94,6 +94,70 @@ test('a SIGABRT of another process is not held up while a graph is saved', async
   expect(signal).toBe('SIGABRT')
 })
 
+const stopTwins = `
+  const { readdirSync, readFileSync } = require('node:fs')
+  const stopped = new Set()
+  function stopTwins() {
+    for (const pid of readdirSync('/proc')) {
+      try {
+        if (!(pid > 0) || stopped.has(pid)) continue
+        const [, name, parent] = /\\((.*)\\) . (\\d+)/.exec(readFileSync(\`/proc/\${pid}/stat\`, 'utf8'))
+        if (name !== 'heapscope-twin' || Number(parent) !== process.pid) continue
+        stopped.add(pid)
+        process.kill(Number(pid), 'SIGSTOP')
+      } catch {} // it ended meanwhile
+    }
+  }`
+
+test('a capture that is at work gives way to the one near the limit', async () => {
+  const file = join(folder, 'first.heapgraph')
+  const { stdout, code } = await runProgram(
+    leaking(
+      file,
+      `
+      ${stopTwins}
+      const others = Array.from({ length: 200_000 }, (_, i) => ({ i }))
+      const onProgress = () => {
+        stopTwins()
+        while (limit() === before) held.push(new Leaked())
+      }
+      const { captureHeap } = require('heapscope')
+      captureHeap({ onProgress }).catch(({ code, message }) => {
+        console.log(code, message)
+        while (!watch.saved && !watch.failure) ;
+        console.log(watch.saved, watch.failure, others.length)
+        held = []
+        watch[Symbol.dispose]()
+      })`,
+    ),
+    ['--max-old-space-size=80'],
+  )
+  expect(stdout).toMatch(/^ERR_HEAPSCOPE_TWIN .* gave way .*\n1 undefined 200000\n$/)
+  expect(code).toBe(0)
+  expect(existsSync(file)).toBe(true)
+})
+
+test('a twin that stands still is followed by another, for which the service waits before it dies', async () => {
+  const file = join(folder, 'second.heapgraph')
+  const { stderr } = await runProgram(
+    leaking(
+      file,
+      `
+      const { Worker } = require('node:worker_threads')
+      new Worker(\`${stopTwins.replaceAll('\\', '\\\\').replaceAll('`', '\\`').replaceAll('$', '\\$')}
+        const timer = setInterval(() => {
+          stopTwins()
+          if (stopped.size > 0) clearInterval(timer)
+        }, 1)\`, { eval: true }).once('online', () => {
+        for (;;) held.push(new Leaked())
+      })`,
+    ),
+    flags,
+  )
+  expect(stderr).toContain('heap out of memory')
+  expect(existsSync(file)).toBe(true)
+})
+
 test('one that gets its room back lives on, with the limit that it had', async () => {
   const file = join(folder, 'alive.heapgraph')
   const { stdout, code } = await runProgram(leaking(file, gettingRoomBack), flags)
