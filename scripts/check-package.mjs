@@ -11,7 +11,7 @@ import { must } from './support/run.mjs'
 const directory = mkdtempSync(join(tmpdir(), 'heapscope-package-'))
 const tool = (name) => join(root, 'node_modules', '.bin', name)
 
-const entries = ['heapscope', 'heapscope/weakref']
+const entries = ['heapscope', 'heapscope/weakref', 'heapscope/leaks']
 const loadBothWays = (entry) => `
   import assert from 'node:assert'
   import { createRequire } from 'node:module'

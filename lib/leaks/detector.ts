@@ -1,0 +1,180 @@
+import { monitorGc } from '../gc/monitor.js'
+import { invalidArgument } from '../errors.js'
+import { collect } from '../gc/collect.js'
+import { checkInteger, describe } from '../options.js'
+import { atIndex } from './at-index.js'
+import { ClassTable } from './class-table.js'
+import {
+  checkDetectorOptions,
+  type CheckedDetectorOptions,
+  type LeakDetectorOptions,
+} from './detector-options.js'
+import { formatReport } from './detector-report.js'
+import { explain, type Diagnosis } from './diagnose.js'
+import { LeakSnapshot } from './leak-snapshot.js'
+import { Observer } from './observe.js'
+import { Ring } from './ring.js'
+import { diffSnapshots, type SnapshotDiff } from './snapshot-diff.js'
+import { judge, type Verdict } from './verdict.js'
+import { WatchedObjects, type TrackedObjects } from './watched-objects.js'
+
+/** A class that has more instances than it had. */
+export interface FoundLeak {
+  type: string
+  growth: number
+  currentCount: number
+}
+
+/**
+ * Compares moments of this thread's heap and judges whether it leaks. Start it when the program has
+ * warmed up, take snapshots at even distances while it does the same again and again, and ask for the
+ * `report`: from six snapshots on it can say `leak`.
+ */
+export class LeakDetector implements Disposable {
+  readonly #options: CheckedDetectorOptions
+  readonly #table = new ClassTable()
+  readonly #observer: Observer
+  readonly #monitor = monitorGc() // its hook records the collections that the observer reads
+  readonly #snapshots: Ring<LeakSnapshot>
+  readonly #watched = new WatchedObjects()
+  #detectedLeaks: readonly FoundLeak[] = []
+  #last: Promise<unknown> = Promise.resolve()
+  #taken = 0
+
+  private constructor(options: CheckedDetectorOptions) {
+    this.#options = options
+    this.#observer = new Observer()
+    this.#snapshots = new Ring(options.maxSnapshots)
+  }
+
+  /** Takes the first snapshot, labelled `initial`, after a full collection. */
+  static async create(options: LeakDetectorOptions = {}): Promise<LeakDetector> {
+    const detector = new LeakDetector(checkDetectorOptions(options))
+    try {
+      if (detector.#options.collectOnInit) collect()
+      await detector.snapshot('initial')
+      return detector
+    } catch (error) {
+      detector[Symbol.dispose]()
+      throw error
+    }
+  }
+
+  get snapshots(): readonly LeakSnapshot[] {
+    return [...this.#snapshots.items]
+  }
+
+  /** The names of single objects given to `trackObject`. */
+  get trackedObjects(): readonly string[] {
+    return this.#watched.names
+  }
+
+  /** Instances of all classes, one figure a snapshot. */
+  get objectCounts(): readonly number[] {
+    return this.#snapshots.items.map(({ objectCount }) => objectCount)
+  }
+
+  /** Resident memory in MB (2^20 bytes), one figure a snapshot. */
+  get memoryUsage(): readonly number[] {
+    return this.#snapshots.items.map(({ memoryUsage }) => memoryUsage / 2 ** 20)
+  }
+
+  /** What the last `findLeaks` found. */
+  get detectedLeaks(): readonly FoundLeak[] {
+    return this.#detectedLeaks
+  }
+
+  /** Snapshots asked for while one is being taken are taken after it. */
+  async snapshot(label?: string): Promise<LeakSnapshot> {
+    if (label !== undefined && typeof label !== 'string') {
+      throw invalidArgument(`the label must be a string, not ${describe(label)}`)
+    }
+    const taken = this.#last.then(() => this.#take(label))
+    this.#last = taken.catch(() => {}) // the caller is told
+    return taken
+  }
+
+  async #take(label: string | undefined): Promise<LeakSnapshot> {
+    const { rows, memory } = await this.#observer.observe(this.#options)
+    const packed = this.#table.pack(rows)
+    const name = label ?? `snapshot ${this.#taken}`
+    const snapshot = new LeakSnapshot(name, memory, this.#table, packed)
+    this.#taken++
+    this.#snapshots.push(snapshot)
+    return snapshot
+  }
+
+  /** Later minus earlier; negative indexes count from the last. RangeError where there is none. */
+  compare(index1 = 0, index2 = -1): SnapshotDiff {
+    const items = this.#snapshots.items
+    return diffSnapshots(atIndex(items, index1, 'snapshot'), atIndex(items, index2, 'snapshot'))
+  }
+
+  /**
+   * The classes with more than `threshold` instances more in the last snapshot than in the first, most
+   * growth first. One difference only: `verdict` tells what goes on growing.
+   */
+  findLeaks(threshold = 10): FoundLeak[] {
+    checkInteger(threshold, 'threshold', 0, 1e9)
+    const last = this.#snapshots.items.at(-1)!
+    const counts = last.typeCounts
+    const found = Object.entries(this.compare().typeDiff)
+      .filter(([, growth]) => growth > threshold)
+      .map(([type, growth]) => ({ type, growth, currentCount: counts[type] ?? 0 }))
+      .sort((a, b) => b.growth - a.growth)
+    this.#detectedLeaks = found
+    return found
+  }
+
+  /** The classes with most instances in the last snapshot. */
+  mostCommonTypes(topN = 10): [type: string, count: number][] {
+    checkInteger(topN, 'topN', 0, 1e9)
+    const counts = Object.entries(this.#snapshots.items.at(-1)!.typeCounts)
+    return counts.sort((a, b) => b[1] - a[1]).slice(0, topN)
+  }
+
+  /** From the snapshots there are: at once, no graph. The rule is in `docs/leaks.md`. */
+  verdict(): Verdict {
+    const { names } = this.#table
+    return judge({ snapshots: this.#snapshots.items, names }, this.#options.verdict)
+  }
+
+  /** The verdict, and how real instances of the suspects are held. Takes a graph where there are any. */
+  async diagnose(): Promise<Diagnosis> {
+    return explain(this.verdict(), this.#options.capture)
+  }
+
+  /**
+   * Follows one object without holding it. Takes a graph to count the references to it; throws a
+   * TypeError of a primitive.
+   */
+  trackObject(object: object, name: string): Promise<void> {
+    return this.#watched.add(object, name, this.#options.capture)
+  }
+
+  /** What has become of them. Runs full collections and takes a graph. */
+  checkTrackedObjects(): Promise<TrackedObjects> {
+    return this.#watched.check(this.#options.capture)
+  }
+
+  /** Everything as text; costs what `diagnose` and `checkTrackedObjects` do. */
+  async report(): Promise<string> {
+    const tracked = await this.checkTrackedObjects()
+    const diagnosis = await this.diagnose()
+    const found = this.#snapshots.items.length > 1
+    return formatReport({
+      diff: found ? this.compare() : null,
+      last: this.#snapshots.items.at(-1)!,
+      first: this.#snapshots.items[0]!,
+      leaks: this.findLeaks(),
+      common: this.mostCommonTypes(),
+      tracked,
+      diagnosis,
+    })
+  }
+
+  /** Ends its watch of the collections. The snapshots stay readable. */
+  [Symbol.dispose](): void {
+    this.#monitor[Symbol.dispose]()
+  }
+}

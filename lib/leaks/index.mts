@@ -1,0 +1,2 @@
+// One implementation serves both module systems.
+export * from './index.js'

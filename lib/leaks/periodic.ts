@@ -1,0 +1,42 @@
+/**
+ * Calls again and again, never while a call is still under way: then that one is left out. Does not
+ * keep the process alive.
+ */
+export class Periodic {
+  #timer: NodeJS.Timeout | undefined
+  #running: Promise<void> | undefined
+
+  constructor(
+    private readonly everyMs: number,
+    private readonly call: () => Promise<void>,
+  ) {}
+
+  get active(): boolean {
+    return this.#timer !== undefined
+  }
+
+  /** False where it was started already. */
+  start(): boolean {
+    if (this.#timer) return false
+    this.#timer = setInterval(() => {
+      this.#tick()
+    }, this.everyMs).unref()
+    return true
+  }
+
+  /** Resolves once a call under way has ended; to false where it was not started. */
+  async stop(): Promise<boolean> {
+    const was = this.#timer !== undefined
+    clearInterval(this.#timer)
+    this.#timer = undefined
+    await this.#running
+    return was
+  }
+
+  /** The call must not reject: there is nobody to tell. */
+  #tick(): void {
+    this.#running ??= this.call().finally(() => {
+      this.#running = undefined
+    })
+  }
+}

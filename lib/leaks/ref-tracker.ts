@@ -1,0 +1,101 @@
+import { invalidArgument } from '../errors.js'
+import { checkInteger, checkOptions, describe, isObject } from '../options.js'
+import { ref, type WeakReference } from '../weakref/reference.js'
+import { atIndex } from './at-index.js'
+import { countReferences, type GraphOptions } from './reference-counts.js'
+import { Ring } from './ring.js'
+import { classNameOf } from '../weakref/target.js'
+
+export interface RefTrackerOptions extends GraphOptions {
+  /** The oldest go first. 100. */
+  maxSnapshots?: number
+}
+
+/** Strong references to each object, by the name it is tracked under; 0 once it is dead. */
+export type RefSnapshot = Readonly<Record<string, number>>
+
+/**
+ * Follows how many references the program holds to some objects. Holds none of them itself. Every
+ * snapshot runs full collections and takes one heap graph, whatever the number of objects.
+ */
+export class RefTracker {
+  readonly #targets = new Map<string, WeakReference>()
+  readonly #types = new Map<string, string>()
+  readonly #snapshots: Ring<RefSnapshot>
+  readonly #capture: GraphOptions
+
+  constructor(options: RefTrackerOptions = {}) {
+    checkOptions(
+      options,
+      ['maxSnapshots', 'mode', 'maxMemory', 'timeoutMs', 'signal', 'onProgress'],
+      'RefTracker',
+    )
+    const { maxSnapshots = 100, ...capture } = options
+    checkInteger(maxSnapshots, 'maxSnapshots', 1, 1e6)
+    this.#snapshots = new Ring(maxSnapshots)
+    this.#capture = capture
+  }
+
+  /** The names and the classes of what is tracked, dead ones included. */
+  get trackedObjects(): ReadonlyMap<string, string> {
+    return new Map(this.#types)
+  }
+
+  get snapshots(): readonly RefSnapshot[] {
+    return [...this.#snapshots.items]
+  }
+
+  /**
+   * Tracks an object under a name, in place of what bore it before, and takes a snapshot. Throws a
+   * TypeError of a primitive.
+   */
+  track(object: object, name: string): Promise<RefSnapshot> {
+    checkTracked(object, name)
+    this.#targets.set(name, ref(object))
+    this.#types.set(name, classNameOf(object))
+    return this.snapshot()
+  }
+
+  async snapshot(): Promise<RefSnapshot> {
+    const counts = await countReferences(this.#targets, this.#capture)
+    const snapshot = Object.freeze(Object.fromEntries(counts))
+    this.#snapshots.push(snapshot)
+    return snapshot
+  }
+
+  /**
+   * Later minus earlier, by name; one that a snapshot has not counts as 0. Negative indexes count
+   * from the last. Throws a RangeError where there is no such snapshot.
+   */
+  compare(index1 = 0, index2 = -1): Record<string, number> {
+    const items = this.#snapshots.items
+    const earlier = atIndex(items, index1, 'snapshot')
+    const later = atIndex(items, index2, 'snapshot')
+    const names = new Set([...Object.keys(earlier), ...Object.keys(later)])
+    return Object.fromEntries(
+      [...names].map((name) => [name, (later[name] ?? 0) - (earlier[name] ?? 0)]),
+    )
+  }
+
+  /** Takes a snapshot and tells it: a heading, then a line for each object. */
+  async report(): Promise<string> {
+    const snapshot = await this.snapshot()
+    const lines = Object.entries(snapshot).map(([name, count]) => {
+      const dead = this.#targets.get(name)?.alive === false ? ' [reclaimed]' : ''
+      return `  ${name} (${this.#types.get(name) ?? ''}): ${count}${dead}`
+    })
+    return ['Tracked references', ...lines].join('\n')
+  }
+}
+
+export function checkTracked(object: unknown, name: unknown): void {
+  if (!isObject(object)) {
+    throw invalidArgument(
+      `only objects and functions can be tracked, not ${describe(object)}: ` +
+        'a primitive is its own value and nothing refers to it',
+    )
+  }
+  if (typeof name !== 'string' || name === '') {
+    throw invalidArgument(`name must be a string that is not empty, not ${describe(name)}`)
+  }
+}

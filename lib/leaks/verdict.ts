@@ -1,0 +1,192 @@
+import { describeBytes, describeCount } from '../graph/prose.js'
+import { isCommonClass, isInternalClass } from './class-kinds.js'
+import { median, slope, spread, steadyGrowth, steppedGrowth, type Growth } from './growth.js'
+import type { LeakSnapshot } from './leak-snapshot.js'
+
+/** A class that grows and goes on growing. */
+export interface GrowingClass {
+  className: string
+  /** Instances now, and how many more than at the beginning of the window. */
+  count: number
+  growth: number
+  /**
+   * The typical growth from one snapshot to the next: instances (0 where only their size grew), and
+   * bytes that the class retains.
+   */
+  perPeriod: number
+  /** null where only instances were counted. */
+  bytesPerPeriod: number | null
+}
+
+export interface Verdict {
+  verdict: 'ok' | 'suspect' | 'leak'
+  /** One sentence. */
+  reason: string
+  /** What grows, the most likely cause first. */
+  suspects: GrowingClass[]
+}
+
+export interface VerdictOptions {
+  /** Over how many periods between snapshots growth must go on to be a leak. 5, so six snapshots. */
+  periods?: number
+  /** More instances than so many must have grown and lived through a period. 10. */
+  threshold?: number
+  /** The same in bytes, for a class whose instances grow rather than their number. 100,000. */
+  thresholdBytes?: number
+}
+
+/** Of strings, functions, plain objects there are always some more: these must grow by so much. */
+const leastShare = 0.01
+
+/** Fewer periods than these say nothing; with these growth is suspect. */
+const leastPeriods = 3
+
+interface Judged {
+  snapshots: readonly LeakSnapshot[]
+  names: readonly string[]
+}
+
+/**
+ * A leak is what grows in nearly every one of the last periods, no slower at their end, by more than
+ * `threshold` instances that have lived through a period (what came in the last one is left out),
+ * while the heap after full collections grows along, where that is known. Suspect is what has grown
+ * so for fewer periods, or over the whole record, or against what the heap says; or a heap that
+ * grows while no class is seen to.
+ */
+export function judge(all: Judged, options: VerdictOptions): Verdict {
+  const { periods = 5 } = options
+  const { snapshots } = all
+  if (snapshots.length <= leastPeriods) {
+    return ok(`too early to tell: ${snapshots.length} of ${leastPeriods + 1} snapshots`)
+  }
+  const last = snapshots.slice(-(periods + 1))
+  const recent = growing({ ...all, snapshots: last }, options)
+  if (recent.length === 0) return judgeRecord(all, periods, options)
+
+  const worst = describeGrowth(recent[0]!, last.length - 1)
+  if (last.length <= periods) {
+    return suspect(`${worst}; ${periods + 1} snapshots are needed to call it a leak`, recent)
+  }
+  const heap = heapGrowth(last)
+  if (heap !== null && heap.contradicts(recent)) {
+    return suspect(`${worst}, but the heap after full collections does not grow along`, recent)
+  }
+  const along =
+    heap === null
+      ? 'no full collection ran to tell how the heap grows'
+      : `the heap after full collections grew by ${describeBytes(Math.round(heap.total))}`
+  return { verdict: 'leak', reason: `${worst}; ${along}`, suspects: recent }
+}
+
+/** Too slow, or too uneven, for the last snapshots: the whole record at as many moments. */
+function judgeRecord(all: Judged, periods: number, options: VerdictOptions): Verdict {
+  const { snapshots } = all
+  if (snapshots.length > periods + 1) {
+    const found = growing({ ...all, snapshots: spread(snapshots, periods + 1) }, options)
+    if (found.length > 0) {
+      const since = `over all ${snapshots.length} snapshots, though not in each of the last ones`
+      return suspect(`${found[0]!.className} grew ${since}`, found)
+    }
+  }
+  const heap = heapGrowth(snapshots.slice(-(periods + 1)))
+  if (heap?.steady && heap.total > Math.max(1e6, 0.02 * heap.size)) {
+    const by = describeBytes(Math.round(heap.total))
+    const more = snapshots[0]!.sizesByType ? '' : ": mode 'heap' counts them all"
+    return suspect(
+      `the heap after full collections grew by ${by}, but no class that is counted${more}`,
+      [],
+    )
+  }
+  return ok('no class goes on growing')
+}
+
+/** The classes that grow over all of the snapshots, what explains most first. */
+function growing({ snapshots, names }: Judged, options: VerdictOptions): GrowingClass[] {
+  const { threshold = 10, thresholdBytes = 100_000 } = options
+  const survived = snapshots.length - 2 // the last period's are young
+  const found: GrowingClass[] = []
+  for (const [index, className] of names.entries()) {
+    if (isInternalClass(className)) continue
+    const rows = snapshots.map((snapshot) => snapshot.figuresOf(index))
+    const counts = steadyGrowth(rows.map(({ count }) => count))
+    const sizes = steppedGrowth(rows.map(({ shallowSize }) => shallowSize ?? 0))
+    const least = isCommonClass(className) ? leastShare * rows.at(-1)!.count : 0
+    const byCount = counts !== null && counts.perPeriod * survived > Math.max(threshold, least)
+    const bySize = sizes !== null && sizes.perPeriod * survived > thresholdBytes
+    if (!byCount && !bySize) continue
+    const retained = rows.map(({ retainedSize }) => retainedSize)
+    found.push({
+      className,
+      count: rows.at(-1)!.count,
+      growth: rows.at(-1)!.count - rows[0]!.count,
+      perPeriod: counts?.perPeriod ?? 0,
+      bytesPerPeriod: retained.includes(null) ? null : typicalStep(retained as number[]),
+    })
+  }
+  return found.sort(byBlame)
+}
+
+/** A program's own classes first; then what holds most of the memory that came; then what came most. */
+function byBlame(a: GrowingClass, b: GrowingClass): number {
+  return (
+    Number(isCommonClass(a.className)) - Number(isCommonClass(b.className)) ||
+    (b.bytesPerPeriod ?? 0) - (a.bytesPerPeriod ?? 0) ||
+    b.perPeriod - a.perPeriod ||
+    (a.className < b.className ? -1 : 1)
+  )
+}
+
+interface HeapGrowth {
+  total: number
+  size: number
+  steady: Growth | null
+  contradicts(classes: readonly GrowingClass[]): boolean
+}
+
+/** Bytes an instance takes at least. */
+const leastBytes = 24
+
+function heapGrowth(snapshots: readonly LeakSnapshot[]): HeapGrowth | null {
+  const known = snapshots
+    .map(({ heapAfterCollection }) => heapAfterCollection)
+    .filter((bytes) => bytes !== null)
+  if (known.length < leastPeriods) return null
+  const total = slope(known) * (known.length - 1)
+  const size = median(known)
+  const noise = Math.max(0.01 * size, 64_000) // what V8's code and caches move it by
+  return {
+    total,
+    size,
+    steady: steadyGrowth(known),
+    contradicts(classes) {
+      const expected = Math.max(
+        ...classes.map(({ perPeriod, bytesPerPeriod }) => bytesPerPeriod ?? perPeriod * leastBytes),
+      )
+      return total < (expected * (known.length - 1)) / 2 - noise
+    },
+  }
+}
+
+/** Containers grow in steps, so the mean. */
+function typicalStep(values: readonly number[]): number {
+  return (values.at(-1)! - values[0]!) / (values.length - 1)
+}
+
+function describeGrowth(worst: GrowingClass, periods: number): string {
+  const { className, count, perPeriod, bytesPerPeriod } = worst
+  const bytes = describeBytes(Math.round(bytesPerPeriod ?? 0))
+  if (perPeriod === 0)
+    return `${className} grew over ${periods} periods, by about ${bytes} a period`
+  return (
+    `${className} grew in each of ${periods} periods, by about ${describeCount(perPeriod)} ` +
+    `${bytesPerPeriod === null ? '' : `and ${bytes} retained `}a period, to ${describeCount(count)}`
+  )
+}
+
+function ok(reason: string): Verdict {
+  return { verdict: 'ok', reason, suspects: [] }
+}
+
+function suspect(reason: string, suspects: GrowingClass[]): Verdict {
+  return { verdict: 'suspect', reason, suspects }
+}

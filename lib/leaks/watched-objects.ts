@@ -1,0 +1,97 @@
+import { objectId } from '../graph/object-id.js'
+import { ref, type WeakReference } from '../weakref/reference.js'
+import { classNameOf } from '../weakref/target.js'
+import { checkTracked } from './ref-tracker.js'
+import { countReferences, settleHeap, type GraphOptions } from './reference-counts.js'
+
+export interface AliveObject {
+  id: number
+  type: string
+  /** Strong references to it now, and how many more than when it was tracked. */
+  refCount: number
+  refCountDiff: number
+  ageMs: number
+}
+
+export interface DeadObject {
+  id: number
+  type: string
+  /** Strong references to it when it was tracked. */
+  wasRefCount: number
+  /** From when it was tracked until it was found dead: fixed from then on. */
+  ageAtDeathMs: number
+}
+
+export interface TrackedObjects {
+  alive: Record<string, AliveObject>
+  dead: Record<string, DeadObject>
+}
+
+interface Watched {
+  reference: WeakReference
+  id: number
+  type: string
+  refCount: number
+  sinceMs: number
+  diedMs: number | null
+}
+
+/** Single objects that a detector follows, without holding them. */
+export class WatchedObjects {
+  readonly #watched = new Map<string, Watched>()
+
+  get names(): readonly string[] {
+    return [...this.#watched.keys()]
+  }
+
+  /** Not asynchronous itself: while it waited its frame would hold the object that is counted. */
+  add(object: object, name: string, capture: GraphOptions): Promise<void> {
+    checkTracked(object, name)
+    this.#watched.set(name, watch(object))
+    return this.#countFirst(name, capture)
+  }
+
+  async check(capture: GraphOptions): Promise<TrackedObjects> {
+    if (this.#watched.size === 0) return { alive: {}, dead: {} }
+    const counts = await this.#count(capture)
+    await settleHeap()
+    const found: TrackedObjects = { alive: {}, dead: {} }
+    const nowMs = performance.now()
+    for (const [name, watched] of this.#watched) {
+      const { id, type, refCount: wasRefCount, sinceMs } = watched
+      if (watched.reference.alive) {
+        const refCount = counts.get(name) ?? 0
+        const refCountDiff = refCount - wasRefCount
+        found.alive[name] = { id, type, refCount, refCountDiff, ageMs: nowMs - sinceMs }
+      } else {
+        watched.diedMs ??= nowMs
+        found.dead[name] = { id, type, wasRefCount, ageAtDeathMs: watched.diedMs - sinceMs }
+      }
+    }
+    return found
+  }
+
+  async #countFirst(name: string, capture: GraphOptions): Promise<void> {
+    const watched = this.#watched.get(name)!
+    watched.refCount = (await this.#count(capture)).get(name) ?? 0
+  }
+
+  #count(capture: GraphOptions): Promise<Map<string, number>> {
+    const references = [...this.#watched].map(([name, { reference }]) => [name, reference] as const)
+    return countReferences(new Map(references), capture)
+  }
+}
+
+function watch(object: object): Watched {
+  const watched: Watched = {
+    reference: ref(object, () => {
+      watched.diedMs ??= performance.now()
+    }),
+    id: objectId(object),
+    type: classNameOf(object),
+    refCount: 0,
+    sinceMs: performance.now(),
+    diedMs: null,
+  }
+  return watched
+}

@@ -1,0 +1,172 @@
+import { collect, monitorGc, trackClass } from 'heapscope'
+import { LeakDetector } from 'heapscope/leaks'
+import { afterEach, expect, test } from 'vitest'
+
+class Kept {
+  constructor(readonly number: number) {}
+}
+class Pair {
+  other: Pair | undefined
+}
+
+const held = globalThis as { heapscopeHeld?: any }
+afterEach(() => {
+  delete held.heapscopeHeld
+})
+const keep = (count: number): void => {
+  for (let i = 0; i < count; i++) (held.heapscopeHeld ??= []).push(new Kept(i))
+}
+/** In a function of its own: a test that waits holds its variables. */
+const holdThrice = (): void => {
+  const { alive } = held.heapscopeHeld
+  held.heapscopeHeld = { alive, list: [alive, alive, alive] }
+}
+const makePairs = (count: number, kept: Pair[]): void => {
+  for (let i = 0; i < count; i++) {
+    const pair = new Pair()
+    pair.other = new Pair()
+    pair.other.other = pair
+    kept.push(pair)
+  }
+}
+
+test('L1, L2: one snapshot is taken at the beginning, after a full collection unless told not to', async () => {
+  for (const collectOnInit of [true, false]) {
+    using monitor = monitorGc()
+    using detector = await LeakDetector.create({ collectOnInit })
+    expect(monitor.events().filter(({ forced }) => forced).length > 0).toBe(collectOnInit)
+    expect(detector.snapshots.map(({ label }) => label)).toEqual(['initial'])
+    expect(detector.objectCounts).toHaveLength(1)
+    expect(detector.memoryUsage[0]).toBeGreaterThan(10)
+  }
+})
+
+test('L3, L5: 500 kept instances are 500 more of their class, and two moments can be compared', async () => {
+  using detector = await LeakDetector.create({ mode: 'heap' })
+  keep(500)
+  await detector.snapshot('kept')
+  const diff = detector.compare()
+  expect(diff).toMatchObject({ from: 'initial', to: 'kept', typeDiff: { Kept: 500 } })
+  expect(Object.values(diff.typeDiff)).not.toContain(0)
+  expect(diff.sizeDiffByType!.Kept).toBeGreaterThanOrEqual(500 * 12)
+  expect(detector.compare(-2, -1)).toEqual(diff)
+  expect(() => detector.compare(0, 99)).toThrow(RangeError)
+  expect(() => detector.compare(-99, 0)).toThrow(RangeError)
+})
+
+test('L3: counted of a tracked class, too, without a graph', async () => {
+  class Counted {}
+  const Tracked = trackClass(Counted)
+  using detector = await LeakDetector.create()
+  held.heapscopeHeld = Array.from({ length: 500 }, () => new Tracked())
+  await detector.snapshot()
+  expect(detector.compare()).toMatchObject({ typeDiff: { Counted: 500 }, sizeDiffByType: null })
+  expect(detector.snapshots.at(-1)!.typeCounts.Counted).toBe(500)
+})
+
+test('L6, L7, L48: leaks are what grew by more than the threshold, most first', async () => {
+  class A {}
+  class B {}
+  const [TrackedA, TrackedB] = [trackClass(A), trackClass(B)]
+  using detector = await LeakDetector.create()
+  expect(detector.findLeaks()).toEqual([])
+  held.heapscopeHeld = Array.from({ length: 10 }, () => new TrackedA())
+  await detector.snapshot()
+  expect(detector.findLeaks().find(({ type }) => type === 'A')).toBeUndefined()
+  held.heapscopeHeld.push(new TrackedA(), ...Array.from({ length: 12 }, () => new TrackedB()))
+  await detector.snapshot()
+  expect(detector.findLeaks()).toEqual([
+    { type: 'B', growth: 12, currentCount: 12 },
+    { type: 'A', growth: 11, currentCount: 11 },
+  ])
+  expect(detector.detectedLeaks).toHaveLength(2)
+  expect(detector.mostCommonTypes(1)[0]![1]).toBeGreaterThan(11)
+})
+
+test('L9, L10, L11: what was freed is no leak, nor are cycles, unless something holds them', async () => {
+  using detector = await LeakDetector.create({ mode: 'heap', periods: 3 })
+  keep(300)
+  await detector.snapshot()
+  delete held.heapscopeHeld
+  makePairs(100, [])
+  await detector.snapshot()
+  const types = () => detector.findLeaks().map(({ type }) => type)
+  expect(types()).not.toContain('Kept')
+  expect(types()).not.toContain('Pair')
+  held.heapscopeHeld = []
+  for (let i = 0; i < 3; i++) {
+    makePairs(100, held.heapscopeHeld)
+    await detector.snapshot()
+  }
+  expect(types()).toContain('Pair')
+  const { verdict, suspects } = await detector.diagnose()
+  expect(verdict).toBe('leak')
+  expect(suspects[0]).toMatchObject({ className: 'Pair', count: 600 })
+  expect(suspects[0]!.held!.path.text).toMatch(/^global\.heapscopeHeld → Array → \[\d+\] → Pair/)
+})
+
+test('L13, L14, L15: single objects are followed to their death, by references and ages', async () => {
+  using detector = await LeakDetector.create()
+  held.heapscopeHeld = { alive: {}, dying: new Kept(1) }
+  await detector.trackObject(held.heapscopeHeld.alive, 'alive')
+  await detector.trackObject(held.heapscopeHeld.dying, 'dying')
+  holdThrice()
+  const first = await detector.checkTrackedObjects()
+  expect(first.alive.alive).toMatchObject({ type: 'Object', refCountDiff: 3 })
+  expect(first.dead.dying).toMatchObject({ type: 'Kept', wasRefCount: 1 })
+  const later = await detector.checkTrackedObjects()
+  expect(later.dead.dying).toEqual(first.dead.dying)
+  expect(later.alive.alive!.ageMs).toBeGreaterThan(first.alive.alive!.ageMs)
+  expect(() => detector.trackObject('text' as never, 'text')).toThrow(TypeError)
+})
+
+test('L17: the report has its sections in order, with signed and separated numbers', async () => {
+  class Reported {}
+  const Tracked = trackClass(Reported)
+  using detector = await LeakDetector.create()
+  expect(await detector.report()).toContain('one snapshot only')
+  held.heapscopeHeld = Array.from({ length: 1500 }, () => new Tracked())
+  await detector.snapshot('later')
+  const report = await detector.report()
+  const headings = ['Totals', 'Growth', 'Most common', 'objects, alive', 'objects, dead', 'Verdict']
+  const places = headings.map((heading) => report.indexOf(heading))
+  expect(places).toEqual([...places].sort((a, b) => a - b))
+  expect(places).not.toContain(-1)
+  expect(report).toMatch(/\(\+1,[5-9]\d\d\)/)
+  expect(report).toMatch(/memory: [+-]\d+\.\d\d MB/)
+  expect(report).toContain('Reported: +1,500 (current: 1,500)')
+  expect(report).toMatch(/End of report$/)
+})
+
+test('L19: the labelled scenario is back where it began after dropping and collecting', async () => {
+  using detector = await LeakDetector.create({ mode: 'heap' })
+  await detector.snapshot('start')
+  keep(1000)
+  await detector.snapshot('after 1,000 objects')
+  const pairs = (held.heapscopeHeld.pairs = [] as Pair[])
+  makePairs(100, pairs)
+  await detector.snapshot('after 100 pairs')
+  delete held.heapscopeHeld
+  pairs.length = 0
+  await detector.snapshot('after dropping')
+  collect()
+  await detector.snapshot('after a forced collection')
+  const { typeDiff } = detector.compare()
+  expect(typeDiff.Kept ?? 0).toBeLessThanOrEqual(0)
+  expect(typeDiff.Pair ?? 0).toBeLessThanOrEqual(0)
+  expect(detector.compare(0, 3).typeDiff).toMatchObject({ Kept: 1000, Pair: 200 })
+})
+
+test('wrong options are refused by name, and the ring of snapshots is bounded', async () => {
+  await expect(LeakDetector.create({ mode: 'all' } as never)).rejects.toThrow(TypeError)
+  await expect(LeakDetector.create({ census: 1 } as never)).rejects.toThrow(/census/)
+  await expect(LeakDetector.create({ periods: 1 })).rejects.toThrow(RangeError)
+  using detector = await LeakDetector.create({ maxSnapshots: 3, census: true })
+  for (let i = 0; i < 4; i++) await detector.snapshot()
+  expect(detector.snapshots.map(({ label }) => label)).toEqual([
+    'snapshot 2',
+    'snapshot 3',
+    'snapshot 4',
+  ])
+  expect(detector.snapshots[0]!.typeCounts.Function).toBeGreaterThan(100)
+})
