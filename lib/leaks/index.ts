@@ -8,3 +8,19 @@ export type { SnapshotDiff } from './snapshot-diff.js'
 export type { TypicalPath } from './typical-path.js'
 export type { GrowingClass, Verdict, VerdictOptions } from './verdict.js'
 export type { AliveObject, DeadObject, TrackedObjects } from './watched-objects.js'
+export { Alarm, createAlarm, type AlarmOptions, type Alert } from './alarm.js'
+export { BatchMonitor, monitorBatches, type Batch, type BatchOptions } from './batches.js'
+export type { MemorySample } from './growth-rate.js'
+export { healthCheck, type Health, type HealthOptions } from './health.js'
+export type { Logger } from './logger.js'
+export type { MemoryMetrics } from './metrics.js'
+export { findOrphaned, type Orphan, type OrphanOptions, type OrphanReport } from './orphaned.js'
+export {
+  emailSink,
+  logSink,
+  webhookSink,
+  type EmailOptions,
+  type Sink,
+  type WebhookOptions,
+} from './sinks.js'
+export { MemoryWatcher, type MemoryAnalysis, type MemoryWatcherOptions } from './watcher.js'

@@ -1,0 +1,190 @@
+import { invalidArgument } from '../errors.js'
+import { textOf } from '../listeners.js'
+import {
+  checkFunction,
+  checkInteger,
+  checkOptions,
+  checkPositive,
+  checkWord,
+  describe,
+} from '../options.js'
+import { describeCount } from '../graph/prose.js'
+import type { LeakDetectorOptions } from './detector-options.js'
+import { LeakDetector } from './detector.js'
+import type { LeakSnapshot } from './leak-snapshot.js'
+import { Periodic } from './periodic.js'
+import type { Sink } from './sinks.js'
+import { diffSnapshots, type SnapshotDiff } from './snapshot-diff.js'
+
+export interface AlarmOptions {
+  /** More resident memory than at the start by more than so many MB. 500. */
+  memoryMb?: number
+  /** More instances than at the start by more than so many. 10,000. */
+  objects?: number
+  /** 3,600,000: every hour. */
+  everyMs?: number
+  sinks?: readonly Sink[]
+  /**
+   * While it lasts, an alert at `'every'` period, only `'once'`, or (`'rearm'`) again only after all was
+   * below the limits in between. `'every'`.
+   */
+  repeat?: 'every' | 'once' | 'rearm'
+  /** A sink that takes longer is given up. 30,000. */
+  sinkTimeoutMs?: number
+  /** How its detector counts. In mode `'counts'` only tracked classes are among the objects. */
+  detector?: LeakDetectorOptions
+}
+
+export interface Alert {
+  /** ISO 8601. */
+  time: string
+  /** One for each limit that was passed. */
+  messages: string[]
+  memoryDiffMb: number
+  objectDiff: number
+  /** At most five, most growth first. */
+  topTypes: { type: string; growth: number }[]
+  /** All of it, for a person. */
+  text: string
+}
+
+const names = ['memoryMb', 'objects', 'everyMs', 'sinks', 'repeat', 'sinkTimeoutMs', 'detector']
+
+/** Starts to compare with this moment, at every period. Its timer does not keep the process alive. */
+export async function createAlarm(options: AlarmOptions = {}): Promise<Alarm> {
+  const checked = checkAlarmOptions(options)
+  return new Alarm(checked, await LeakDetector.create(checked.detector))
+}
+
+export class Alarm implements AsyncDisposable {
+  readonly detector: LeakDetector
+  readonly #options: Required<AlarmOptions>
+  readonly #initial: LeakSnapshot
+  readonly #periodic: Periodic
+  readonly #deliveries = new Set<Promise<void>>()
+  readonly #errors: string[] = []
+  #armed = true
+  #failed = 0
+
+  /** @internal */
+  constructor(options: Required<AlarmOptions>, detector: LeakDetector) {
+    this.#options = options
+    this.detector = detector
+    this.#initial = detector.snapshots[0]!
+    this.#periodic = new Periodic(options.everyMs, async () => {
+      try {
+        await this.check()
+      } catch (error) {
+        this.#failedWith(error)
+      }
+    })
+    this.#periodic.start()
+  }
+
+  /** Sinks and checks that failed. */
+  get errorCount(): number {
+    return this.#failed
+  }
+
+  /** What the last twenty of them failed with. */
+  get errors(): readonly string[] {
+    return [...this.#errors]
+  }
+
+  /**
+   * What every period does: a snapshot, and where a limit is passed an alert to all sinks at once. Does
+   * not wait for the sinks. null without an alert.
+   */
+  async check(): Promise<Alert | null> {
+    const diff = diffSnapshots(this.#initial, await this.detector.snapshot())
+    const messages = this.#breaches(diff)
+    if (messages.length === 0) {
+      if (this.#options.repeat === 'rearm') this.#armed = true
+      return null
+    }
+    if (!this.#armed) return null
+    this.#armed = this.#options.repeat === 'every'
+    const alert = describeAlert(messages, diff)
+    for (const sink of this.#options.sinks) this.#deliver(sink, alert)
+    return alert
+  }
+
+  /** Resolves when every sink has its alerts, or was given up. */
+  async delivered(): Promise<void> {
+    while (this.#deliveries.size > 0) await Promise.all(this.#deliveries)
+  }
+
+  /** Stops the timer and waits for what is under way. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#periodic.stop()
+    await this.delivered()
+    this.detector[Symbol.dispose]()
+  }
+
+  #breaches({ memoryDiffMb, objectDiff }: SnapshotDiff): string[] {
+    const { memoryMb, objects } = this.#options
+    return [
+      ...(memoryDiffMb > memoryMb
+        ? [`memory grew by ${memoryDiffMb.toFixed(2)} MB, the limit is ${memoryMb}`]
+        : []),
+      ...(objectDiff > objects
+        ? [`objects grew by ${describeCount(objectDiff)}, the limit is ${describeCount(objects)}`]
+        : []),
+    ]
+  }
+
+  #deliver(sink: Sink, alert: Alert): void {
+    const { sinkTimeoutMs } = this.#options
+    let timer: NodeJS.Timeout | undefined
+    const tooLong = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        reject(new Error(`a sink took longer than ${sinkTimeoutMs} ms`))
+      }, sinkTimeoutMs)
+      timer.unref()
+    })
+    const delivery = Promise.race([Promise.resolve(alert).then(sink), tooLong])
+      .then(
+        () => {},
+        (error: unknown) => {
+          this.#failedWith(error)
+        },
+      )
+      .finally(() => {
+        clearTimeout(timer)
+        this.#deliveries.delete(delivery)
+      })
+    this.#deliveries.add(delivery)
+  }
+
+  #failedWith(error: unknown): void {
+    this.#failed++
+    if (this.#errors.push(textOf(error)) > 20) this.#errors.shift()
+  }
+}
+
+function describeAlert(messages: string[], diff: SnapshotDiff): Alert {
+  const time = new Date().toISOString()
+  const topTypes = Object.entries(diff.typeDiff)
+    .filter(([, growth]) => growth > 0)
+    .sort((a, b) => b[1] - a[1])
+    .slice(0, 5)
+    .map(([type, growth]) => ({ type, growth }))
+  const rows = topTypes.map(({ type, growth }) => `- ${type}: +${describeCount(growth)}`)
+  const text = [`${time} memory alarm: ${messages.join('; ')}`, ...rows].join('\n')
+  const { memoryDiffMb, objectDiff } = diff
+  return { time, messages, memoryDiffMb, objectDiff, topTypes, text }
+}
+
+function checkAlarmOptions(options: AlarmOptions): Required<AlarmOptions> {
+  checkOptions(options, names, 'createAlarm')
+  const { memoryMb = 500, objects = 10_000, everyMs = 3_600_000, sinks = [] } = options
+  const { repeat = 'every', sinkTimeoutMs = 30_000, detector = {} } = options
+  checkPositive(memoryMb, 'memoryMb')
+  checkInteger(objects, 'objects', 0, 1e12)
+  checkInteger(everyMs, 'everyMs', 1, 2 ** 31 - 1)
+  checkInteger(sinkTimeoutMs, 'sinkTimeoutMs', 1, 2 ** 31 - 1)
+  checkWord(repeat, ['every', 'once', 'rearm'], 'repeat')
+  if (!Array.isArray(sinks)) throw invalidArgument(`sinks must be an array, not ${describe(sinks)}`)
+  for (const sink of sinks) checkFunction(sink, 'a sink')
+  return { memoryMb, objects, everyMs, sinks, repeat, sinkTimeoutMs, detector }
+}

@@ -1,0 +1,154 @@
+import { createServer } from 'node:http'
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { json } from 'node:stream/consumers'
+import { trackClass } from 'heapscope'
+import {
+  createAlarm,
+  emailSink,
+  logSink,
+  webhookSink,
+  type Alert,
+  type AlarmOptions,
+} from 'heapscope/leaks'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+
+class Thing {}
+const Tracked = trackClass(Thing)
+const mebibyte = 2 ** 20
+let rssMb = 100
+let kept: object[] = []
+
+beforeEach(() => {
+  rssMb = 100
+  kept = []
+  const usage = process.memoryUsage()
+  const faked = () => ({ ...usage, rss: rssMb * mebibyte })
+  vi.spyOn(process, 'memoryUsage').mockImplementation(faked)
+})
+afterEach(() => {
+  vi.useRealTimers()
+  vi.restoreAllMocks()
+})
+
+const alarmWith = (options: AlarmOptions = {}) =>
+  createAlarm({ ...options, detector: { collect: true, ...options.detector } })
+const keep = (count: number): void => {
+  while (kept.length < count) kept.push(new Tracked())
+}
+
+test('L25: above a limit it fires, at the limit it does not, and both are one alert', async () => {
+  await using alarm = await alarmWith()
+  rssMb = 600
+  keep(10_000)
+  expect(await alarm.check()).toBeNull()
+  rssMb = 601
+  expect((await alarm.check())!.messages).toEqual(['memory grew by 501.00 MB, the limit is 500'])
+  keep(10_001)
+  expect((await alarm.check())!.messages).toHaveLength(2)
+  rssMb = 600
+  expect((await alarm.check())!.messages).toEqual(['objects grew by 10,001, the limit is 10,000'])
+})
+
+test('L26: the text has the time, the messages and the types that grew', async () => {
+  const told: string[] = []
+  await using alarm = await alarmWith({
+    objects: 10,
+    sinks: [logSink({ warn: (line) => void told.push(line) })],
+  })
+  keep(1234)
+  const { text, time, topTypes } = (await alarm.check())!
+  await alarm.delivered()
+  expect(told).toEqual([text])
+  expect(text).toContain(`${time} memory alarm: objects grew by 1,234, the limit is 10`)
+  expect(text).toContain('\n- Thing: +1,234')
+  expect(topTypes.length).toBeLessThanOrEqual(5)
+})
+
+test.each([
+  ['every', 5, 7],
+  ['once', 1, 1],
+  ['rearm', 1, 2],
+] as const)('L27: exceeded for five periods, %s', async (repeat, during, after) => {
+  const alerts: Alert[] = []
+  await using alarm = await alarmWith({ repeat, sinks: [(alert) => alerts.push(alert)] })
+  rssMb = 1000
+  for (let i = 0; i < 5; i++) await alarm.check()
+  await alarm.delivered()
+  expect(alerts).toHaveLength(during)
+  rssMb = 100
+  await alarm.check()
+  rssMb = 1000
+  await alarm.check()
+  await alarm.check()
+  await alarm.delivered()
+  expect(alerts).toHaveLength(after)
+})
+
+test('L29: a sink that throws, rejects or hangs keeps nobody else from being told', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'setTimeout', 'clearTimeout', 'clearInterval'] })
+  const told = vi.fn()
+  const alarm = await alarmWith({
+    everyMs: 1000,
+    sinkTimeoutMs: 5000,
+    sinks: [
+      () => {
+        throw new Error('thrown')
+      },
+      () => Promise.reject(new Error('rejected')),
+      () => new Promise(() => {}),
+      told,
+    ],
+  })
+  rssMb = 1000
+  for (let period = 1; period <= 3; period++) {
+    await vi.advanceTimersByTimeAsync(1000)
+    await vi.waitFor(() => expect(told).toHaveBeenCalledTimes(period))
+  }
+  expect(alarm.errorCount).toBe(6)
+  await vi.advanceTimersByTimeAsync(5000)
+  expect(alarm.errors.join()).toContain('longer than 5000 ms')
+  rssMb = 100
+  const ending = alarm[Symbol.asyncDispose]()
+  await vi.advanceTimersByTimeAsync(5000)
+  await ending
+})
+
+test('a webhook gets the alert as JSON, and an answer of failure is an error', async () => {
+  const bodies: unknown[] = []
+  const server = createServer((request, response) => {
+    void json(request).then((body) => {
+      bodies.push(body)
+      response.writeHead(bodies.length === 1 ? 204 : 500).end()
+    })
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  await using alarm = await alarmWith({ sinks: [webhookSink(`http://127.0.0.1:${port}/`)] })
+  rssMb = 1000
+  const alert = await alarm.check()
+  await alarm.delivered()
+  expect(bodies).toEqual([alert])
+  expect(alarm.errorCount).toBe(0)
+  await alarm.check()
+  await alarm.delivered()
+  expect(alarm.errors.join()).toContain('the webhook answered 500')
+  server.close()
+  server.closeAllConnections()
+})
+
+test('a mail goes through nodemailer', async () => {
+  const send = emailSink({
+    transport: { jsonTransport: true },
+    from: 'a@b.example',
+    to: 'c@d.example',
+  })
+  await expect(send({ text: 'memory alarm' } as Alert)).resolves.toBeUndefined()
+})
+
+test('wrong options are refused', async () => {
+  await expect(createAlarm({ repeat: 'never' } as never)).rejects.toThrow(TypeError)
+  await expect(createAlarm({ everyMs: 0 })).rejects.toThrow(RangeError)
+  await expect(createAlarm({ sinks: [1] } as never)).rejects.toThrow(/a sink/)
+  await expect(createAlarm({ sinks: {} } as never)).rejects.toThrow(/sinks/)
+})
