@@ -24,3 +24,11 @@ export {
   type WebhookOptions,
 } from './sinks.js'
 export { MemoryWatcher, type MemoryAnalysis, type MemoryWatcherOptions } from './watcher.js'
+export { expectNoGrowth } from './expect-no-growth.js'
+export { leakMatchers } from './matchers.js'
+export {
+  measureGrowth,
+  type GrownClass,
+  type MeasuredGrowth,
+  type NoGrowthOptions,
+} from './measure-growth.js'
