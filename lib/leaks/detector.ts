@@ -3,6 +3,7 @@ import { invalidArgument } from '../errors.js'
 import { collect } from '../gc/collect.js'
 import { checkInteger, describe } from '../options.js'
 import { atIndex } from './at-index.js'
+import { Baselines } from './baselines.js'
 import { ClassTable } from './class-table.js'
 import {
   checkDetectorOptions,
@@ -10,7 +11,9 @@ import {
   type LeakDetectorOptions,
 } from './detector-options.js'
 import { formatReport } from './detector-report.js'
+import { snapshotsSvg } from './detector-trend.js'
 import { explain, type Diagnosis } from './diagnose.js'
+import { htmlReport } from './html-report.js'
 import { LeakSnapshot } from './leak-snapshot.js'
 import { Observer } from './observe.js'
 import { Ring } from './ring.js'
@@ -36,6 +39,7 @@ export class LeakDetector implements Disposable {
   readonly #observer: Observer
   readonly #monitor = monitorGc() // its hook records the collections that the observer reads
   readonly #snapshots: Ring<LeakSnapshot>
+  readonly #baselines = new Baselines()
   readonly #watched = new WatchedObjects()
   #detectedLeaks: readonly FoundLeak[] = []
   #last: Promise<unknown> = Promise.resolve()
@@ -95,12 +99,16 @@ export class LeakDetector implements Disposable {
   }
 
   async #take(label: string | undefined): Promise<LeakSnapshot> {
-    const { rows, memory } = await this.#observer.observe(this.#options)
+    const { rows, memory, graph } = await this.#observer.observe(this.#options)
     const packed = this.#table.pack(rows)
     const name = label ?? `snapshot ${this.#taken}`
     const snapshot = new LeakSnapshot(name, memory, this.#table, packed)
     this.#taken++
     this.#snapshots.push(snapshot)
+    if (graph) {
+      this.#baselines.note(graph, this.verdict().suspects)
+      graph[Symbol.dispose]()
+    }
     return snapshot
   }
 
@@ -141,7 +149,7 @@ export class LeakDetector implements Disposable {
 
   /** The verdict, and how real instances of the suspects are held. Takes a graph where there are any. */
   async diagnose(): Promise<Diagnosis> {
-    return explain(this.verdict(), this.#options.capture)
+    return explain(this.verdict(), this.#options.capture, this.#baselines)
   }
 
   /**
@@ -157,10 +165,10 @@ export class LeakDetector implements Disposable {
     return this.#watched.check(this.#options.capture)
   }
 
-  /** Everything as text; costs what `diagnose` and `checkTrackedObjects` do. */
-  async report(): Promise<string> {
+  /** Everything as text; costs what `diagnose`, unless given one, and `checkTrackedObjects` do. */
+  async report(given?: Diagnosis): Promise<string> {
     const tracked = await this.checkTrackedObjects()
-    const diagnosis = await this.diagnose()
+    const diagnosis = given ?? (await this.diagnose())
     const found = this.#snapshots.items.length > 1
     return formatReport({
       diff: found ? this.compare() : null,
@@ -171,6 +179,19 @@ export class LeakDetector implements Disposable {
       tracked,
       diagnosis,
     })
+  }
+
+  /** Objects and memory over the snapshots, two panels, as SVG. RangeError with a single snapshot. */
+  trendSvg(): string {
+    return snapshotsSvg(this.#snapshots.items)
+  }
+
+  /**
+   * Charts, suspects with their paths and classes as one HTML file that loads nothing. Costs what
+   * `diagnose` does, unless given one.
+   */
+  async toHtml(given?: Diagnosis): Promise<string> {
+    return htmlReport(this.#snapshots.items, given ?? (await this.diagnose()))
   }
 
   /** Ends its watch of the collections. The snapshots stay readable. */

@@ -1,11 +1,15 @@
 import { captureHeap } from '../graph/capture.js'
+import type { HeapGraph } from '../graph/heap-graph.js'
 import type { HeapNode } from '../graph/node.js'
 import { native } from '../native.js'
+import { describeCount } from '../graph/prose.js'
+import { readFigures } from '../tracking/figures.js'
 import { allRecords } from '../tracking/registry.js'
-import type { GraphOptions } from './reference-counts.js'
-import { likelyGrown, typicalPath, type TypicalPath } from './typical-path.js'
-import type { GrowingClass, Verdict } from './verdict.js'
+import { mostExplained, type Baselines } from './baselines.js'
 import { spread } from './growth.js'
+import { settleHeap, type GraphOptions } from './reference-counts.js'
+import { typicalPath, type TypicalPath } from './typical-path.js'
+import type { GrowingClass, Verdict } from './verdict.js'
 
 /** A growing class with how its instances are held; null where nothing holds them any more. */
 export interface Suspected extends GrowingClass {
@@ -16,16 +20,18 @@ export interface Diagnosis extends Verdict {
   suspects: Suspected[]
 }
 
-/** Of more the paths are alike: what they hold grows with them. */
-const mostExplained = 3
-
 const mostInstances = 12
 
 /** Takes one graph and finds how real instances of the first suspects are held. */
-export async function explain(verdict: Verdict, capture: GraphOptions): Promise<Diagnosis> {
+export async function explain(
+  verdict: Verdict,
+  capture: GraphOptions,
+  baselines: Baselines,
+): Promise<Diagnosis> {
   const first = verdict.suspects.slice(0, mostExplained)
   const rest = verdict.suspects.slice(mostExplained).map((row) => ({ ...row, held: null }))
   if (first.length === 0) return { ...verdict, suspects: [] }
+  if (verdict.unconfirmed) await settleHeap()
   const objects = trackedInstances(first)
   const names = Object.keys(objects)
   const graph = await captureHeap({ ...capture, objects })
@@ -36,16 +42,53 @@ export async function explain(verdict: Verdict, capture: GraphOptions): Promise<
         .filter((name) => name.startsWith(`${row.className}#`))
         .map((name) => graph.nodeOf(objects[name]!))
         .filter((node): node is HeapNode => node !== null)
-      const nodes =
-        known.length > 0
-          ? known
-          : likelyGrown(graph, row.className, row.perPeriod === 0 ? 0 : row.growth)
+      const nodes = known.length > 0 ? known : baselines.grown(graph, row)
       suspects.push({ ...row, held: await typicalPath(graph, nodes) })
     }
-    return { ...verdict, suspects: [...suspects, ...rest] }
+    const explained = { ...verdict, suspects: [...suspects, ...rest] }
+    return verdict.unconfirmed ? confirm(explained, graph) : explained
   } finally {
     graph[Symbol.dispose]()
   }
+}
+
+/**
+ * Now that the dead are gone: where half of the growth is still there, it was a leak's; where nearly
+ * none is, it was only garbage. What is in between the next snapshots must tell, with `collect`.
+ */
+function confirm(diagnosis: Diagnosis, graph: HeapGraph): Diagnosis {
+  const counts = countsNow(graph)
+  const rows = diagnosis.suspects.map((suspected) => {
+    const { className, count, growth } = suspected
+    const left = Math.max(0, Math.round((counts.get(className) ?? 0) - (count - growth)))
+    return { suspected, growth, left }
+  })
+  const stayed = rows.filter(({ growth, left }) => left > mostGarbage * growth)
+  const [worst] = stayed
+  if (!worst) {
+    const reason = 'what had grown was only not collected yet: a full collection took it away'
+    return { verdict: 'ok', reason, suspects: [], unconfirmed: false }
+  }
+  const suspects = stayed.map(({ suspected }) => suspected)
+  const proven = worst.left >= worst.growth / 2
+  const reason =
+    `${worst.suspected.className} grew by ${describeCount(worst.growth)} over the last snapshots, ` +
+    `and a full collection left ${describeCount(worst.left)} of these`
+  return { verdict: proven ? 'leak' : 'suspect', reason, suspects, unconfirmed: !proven }
+}
+
+/** Of what had grown, so little left is no more than what happens to be in use. */
+const mostGarbage = 0.01
+
+function countsNow(graph: HeapGraph): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>()
+  const add = (name: string, count: number) => counts.set(name, (counts.get(name) ?? 0) + count)
+  for (const record of allRecords()) add(record.name, readFigures(record).live)
+  const tracked = new Set(counts.keys())
+  for (const { className, count } of graph.classes()) {
+    if (!tracked.has(className)) add(className, count)
+  }
+  return counts
 }
 
 /** Of tracked classes the instances are at hand, whatever name the heap knows them by. */

@@ -1,3 +1,12 @@
+export { analyzeRequests, type RequestAnalysis, type RequestOptions } from './analyze-requests.js'
+export {
+  cycleSvgs,
+  retainerSvg,
+  savePicture,
+  svgToPng,
+  type CyclePicture,
+  type PictureOptions,
+} from './pictures.js'
 export type { LeakDetectorOptions } from './detector-options.js'
 export { LeakDetector, type FoundLeak } from './detector.js'
 export type { Diagnosis, Suspected } from './diagnose.js'

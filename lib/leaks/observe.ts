@@ -3,6 +3,7 @@ import { collect } from '../gc/collect.js'
 import { nextEventIndex, readEvents } from '../gc/events.js'
 import { captureHeap } from '../graph/capture.js'
 import { census } from '../graph/census.js'
+import type { HeapGraph } from '../graph/heap-graph.js'
 import { readFigures } from '../tracking/figures.js'
 import { allRecords } from '../tracking/registry.js'
 import { isInternalClass } from './class-kinds.js'
@@ -13,6 +14,8 @@ import type { GraphOptions } from './reference-counts.js'
 export interface Observation {
   rows: [name: string, figures: ClassFigures][]
   memory: MemoryFigures
+  /** In mode `heap`: to be disposed of. */
+  graph?: HeapGraph
 }
 
 export interface ObserveOptions {
@@ -26,7 +29,8 @@ export interface ObserveOptions {
 export class Observer {
   #nextEvent = nextEventIndex()
 
-  async observe({ mode, census, collect: collects, capture }: ObserveOptions) {
+  async observe(options: ObserveOptions): Promise<Observation> {
+    const { mode, census, collect: collects, capture } = options
     if (collects) {
       await nextTurn()
       collect()
@@ -46,17 +50,14 @@ export class Observer {
 
   async #graph(capture: GraphOptions): Promise<Observation> {
     const graph = await captureHeap(capture)
-    try {
-      const classes = graph.classes()
-      const own = classes.filter(({ className }) => !isInternalClass(className))
-      const held = own.reduce((sum, { shallowSize }) => sum + shallowSize, 0)
-      this.#nextEvent = nextEventIndex()
-      return {
-        rows: classes.map(({ className, ...figures }) => [className, figures]),
-        memory: memoryNow(held),
-      }
-    } finally {
-      graph[Symbol.dispose]()
+    const classes = graph.classes()
+    const own = classes.filter(({ className }) => !isInternalClass(className))
+    const held = own.reduce((sum, { shallowSize }) => sum + shallowSize, 0)
+    this.#nextEvent = nextEventIndex()
+    return {
+      rows: classes.map(({ className, ...figures }) => [className, figures]),
+      memory: memoryNow(held),
+      graph,
     }
   }
 

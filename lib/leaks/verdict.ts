@@ -24,6 +24,11 @@ export interface Verdict {
   reason: string
   /** What grows, the most likely cause first. */
   suspects: GrowingClass[]
+  /**
+   * It would be a leak, but no full collection has run lately: what grew may be dead and only not
+   * collected yet. `diagnose` settles it.
+   */
+  unconfirmed: boolean
 }
 
 export interface VerdictOptions {
@@ -49,9 +54,9 @@ interface Judged {
 /**
  * A leak is what grows in nearly every one of the last periods, no slower at their end, by more than
  * `threshold` instances that have lived through a period (what came in the last one is left out),
- * while the heap after full collections grows along, where that is known. Suspect is what has grown
- * so for fewer periods, or over the whole record, or against what the heap says; or a heap that
- * grows while no class is seen to.
+ * over a full collection at least, while the heap after them grows along, where that is known.
+ * Suspect is what has grown so for fewer periods, over the whole record, without a full collection,
+ * or against what the heap says; or a heap that grows while no class is seen to.
  */
 export function judge(all: Judged, options: VerdictOptions): Verdict {
   const { periods = 5 } = options
@@ -67,15 +72,21 @@ export function judge(all: Judged, options: VerdictOptions): Verdict {
   if (last.length <= periods) {
     return suspect(`${worst}; ${periods + 1} snapshots are needed to call it a leak`, recent)
   }
+  // A collection takes the dead away: what then still has grown is held.
+  const later = last.slice(-Math.ceil((periods + 1) / 2))
+  if (later.every(({ heapAfterCollection }) => heapAfterCollection === null)) {
+    const why = 'no full collection has run lately to tell whether it is only not collected yet'
+    return { ...suspect(`${worst}, but ${why}`, recent), unconfirmed: true }
+  }
   const heap = heapGrowth(last)
   if (heap !== null && heap.contradicts(recent)) {
     return suspect(`${worst}, but the heap after full collections does not grow along`, recent)
   }
   const along =
     heap === null
-      ? 'no full collection ran to tell how the heap grows'
+      ? 'full collections were too few to tell how the heap grows'
       : `the heap after full collections grew by ${describeBytes(Math.round(heap.total))}`
-  return { verdict: 'leak', reason: `${worst}; ${along}`, suspects: recent }
+  return { verdict: 'leak', reason: `${worst}; ${along}`, suspects: recent, unconfirmed: false }
 }
 
 /** Too slow, or too uneven, for the last snapshots: the whole record at as many moments. */
@@ -184,9 +195,9 @@ function describeGrowth(worst: GrowingClass, periods: number): string {
 }
 
 function ok(reason: string): Verdict {
-  return { verdict: 'ok', reason, suspects: [] }
+  return { verdict: 'ok', reason, suspects: [], unconfirmed: false }
 }
 
 function suspect(reason: string, suspects: GrowingClass[]): Verdict {
-  return { verdict: 'suspect', reason, suspects }
+  return { verdict: 'suspect', reason, suspects, unconfirmed: false }
 }

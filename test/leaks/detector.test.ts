@@ -105,6 +105,30 @@ test('L9, L10, L11: what was freed is no leak, nor are cycles, unless something 
   expect(suspects[0]!.held!.path.text).toMatch(/^global\.heapscopeHeld → Array → \[\d+\] → Pair/)
 })
 
+test('L43: in mode counts the dead that nobody collected are no leak, what is held is one', async () => {
+  class Job {}
+  const Tracked = trackClass(Job)
+  const judged = async (keeps: boolean) => {
+    const kept: object[] = (held.heapscopeHeld = [])
+    using detector = await LeakDetector.create()
+    for (let i = 0; i < 5; i++) {
+      for (let k = 0; k < 300; k++) {
+        const job = new Tracked()
+        if (keeps) kept.push(job)
+      }
+      await detector.snapshot()
+    }
+    return { early: detector.verdict(), late: await detector.diagnose() }
+  }
+  const leaking = await judged(true)
+  expect(leaking.late).toMatchObject({ verdict: 'leak', suspects: [{ className: 'Job' }] })
+  expect(leaking.late.suspects[0]!.held!.path.text).toMatch(/heapscopeHeld/)
+  delete held.heapscopeHeld
+  const clean = await judged(false)
+  expect(clean.early.verdict).not.toBe('leak')
+  expect(clean.late).toMatchObject({ verdict: 'ok', suspects: [] })
+})
+
 test('L13, L14, L15: single objects are followed to their death, by references and ages', async () => {
   using detector = await LeakDetector.create()
   held.heapscopeHeld = { alive: {}, dying: new Kept(1) }

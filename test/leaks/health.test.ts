@@ -41,7 +41,7 @@ test('T49: more active than ended is a warning only where that rule is asked for
 test('more active instances than the limit, and a verdict that is not ok, are warnings', async () => {
   class Many {}
   const Tracked = trackClass(Many)
-  using detector = await LeakDetector.create({ periods: 3 })
+  using detector = await LeakDetector.create({ periods: 3, collect: true })
   const made: object[] = (held.heapscopeHeld = [])
   for (let i = 0; i < 3; i++) {
     for (let k = 0; k < 400; k++) made.push(new Tracked())

@@ -1,0 +1,113 @@
+import { writeFile } from 'node:fs/promises'
+import { HeapscopeError, invalidArgument } from '../errors.js'
+import { captureHeap } from '../graph/capture.js'
+import type { Cycle } from '../graph/cycles.js'
+import type { HeapGraph } from '../graph/heap-graph.js'
+import { checkInteger, checkOptions, checkPositive, describe, isObject } from '../options.js'
+import type { GraphOptions } from './reference-counts.js'
+
+export interface PictureOptions {
+  /** How many references away. 5. */
+  maxDepth?: number
+  /** Of each object at most so many of those that hold it; the others become one node "N more". 10. */
+  tooMany?: number
+  capture?: GraphOptions
+}
+
+/**
+ * Who holds an object, as an SVG picture. Takes a graph. Needs the package @hpcc-js/wasm-graphviz;
+ * rejects with a TypeError of a primitive.
+ */
+export function retainerSvg(object: object, options: PictureOptions = {}): Promise<string> {
+  if (!isObject(object)) {
+    throw invalidArgument(`retainerSvg takes an object, not ${describe(object)}`)
+  }
+  const { capture, ...picture } = checkPictureOptions(options, 'retainerSvg')
+  // Not asynchronous itself: while it waited its frame would hold the object that is drawn.
+  return withNodeOf(captureHeap({ ...capture, objects: { object } }), new WeakRef(object), picture)
+}
+
+async function withNodeOf(
+  captured: Promise<HeapGraph>,
+  object: WeakRef<object>,
+  picture: { maxDepth: number; tooMany: number },
+): Promise<string> {
+  const graph = await captured
+  try {
+    return await graph.toSvg({ start: graph.nodeOf(object.deref()!)!, ...picture })
+  } finally {
+    graph[Symbol.dispose]()
+  }
+}
+
+export interface CyclePicture {
+  /** `Pair ↔ Pair` */
+  pattern: string
+  svg: string
+}
+
+/** The cycles with a member of a class, at most three, and who holds them. Empty where there is none. */
+export async function cycleSvgs(
+  className: string,
+  options: PictureOptions & { limit?: number } = {},
+): Promise<CyclePicture[]> {
+  const { limit = 3, ...others } = options
+  checkInteger(limit, 'limit', 1, 1000)
+  const { capture, ...picture } = checkPictureOptions(others, 'cycleSvgs')
+  const graph = await captureHeap(capture)
+  try {
+    const draw = async ({ pattern, members }: Cycle) => {
+      return { pattern, svg: await graph.toSvg({ start: members, ...picture }) }
+    }
+    const cycles = await graph.cycles({ className, limit, maxMembers: 20 })
+    return await Promise.all(cycles.map(draw))
+  } finally {
+    graph[Symbol.dispose]()
+  }
+}
+
+/** Writes a picture by the ending of the path: `.svg`, or `.png`, which needs the package sharp. */
+export async function savePicture(
+  svg: string,
+  path: string,
+  options: { scale?: number } = {},
+): Promise<void> {
+  if (path.endsWith('.svg')) return writeFile(path, svg, { mode: 0o600 })
+  if (path.endsWith('.png')) return writeFile(path, await svgToPng(svg, options), { mode: 0o600 })
+  throw invalidArgument(`a picture's path ends in .svg or .png, not as ${describe(path)} does`)
+}
+
+/** The picture's pixels, at `scale` (2) for each of its own. Needs the package sharp. */
+export async function svgToPng(svg: string, { scale = 2 }: { scale?: number } = {}) {
+  checkPositive(scale, 'scale')
+  const { default: sharp } = await loadSharp()
+  return sharp(Buffer.from(svg), { density: 96 * scale })
+    .png()
+    .toBuffer()
+}
+
+interface Sharp {
+  default: (
+    input: Buffer,
+    options: { density: number },
+  ) => { png: () => { toBuffer: () => Promise<Buffer> } }
+}
+
+async function loadSharp(): Promise<Sharp> {
+  const name: string = 'sharp' // it is optional: not for the compiler to resolve
+  try {
+    return (await import(name)) as Sharp
+  } catch (cause) {
+    throw new HeapscopeError(
+      'ERR_HEAPSCOPE_UNSUPPORTED',
+      'PNG pictures need the package sharp: npm install sharp. SVG works without',
+      { cause },
+    )
+  }
+}
+
+function checkPictureOptions(options: PictureOptions, where: string) {
+  checkOptions(options, ['maxDepth', 'tooMany', 'capture'], where)
+  const { maxDepth = 5, tooMany = 10, capture = {} } = options
+  return { maxDepth, tooMany, capture }
+}
