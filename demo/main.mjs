@@ -3,7 +3,7 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import * as heapscope from 'heapscope'
-import { Growth } from './growth.mjs'
+import { LeakDetector } from 'heapscope/leaks'
 import { report } from './report.mjs'
 import { createShop, listen } from './service.mjs'
 
@@ -18,7 +18,8 @@ console.log(`heapscope demo: a shop on port ${port}, ${seconds} seconds of load 
 
 // The load comes from a process of its own, or the service would wait for its own customers.
 const load = fork(fileURLToPath(new URL('./load.mjs', import.meta.url)), [port, seconds])
-const growth = new Growth()
+const detector = await LeakDetector.create()
+let passed = 0
 const line = setInterval(printLine, 1000)
 const failed = once(load, 'exit').then(([code]) => {
   throw new Error(`the load ended with code ${code} and no result`)
@@ -29,14 +30,17 @@ clearInterval(line)
 
 server.close()
 server.closeAllConnections()
-// What is merely not collected yet is no leak.
+const watchedMs = performance.now() - startMs
+const { verdict, reason, suspects } = await detector.diagnose()
+// What is merely not collected yet is not live.
 await heapscope.collectWhenIdle('major')
-growth.sample()
-console.log(report({ result, monitor, growth, watchedMs: performance.now() - startMs }))
+console.log(report({ result, monitor, watchedMs, diagnosis: { verdict, reason, suspects } }))
+detector[Symbol.dispose]()
 monitor[Symbol.dispose]()
 
 function printLine() {
-  growth.sample()
+  passed++
+  void detector.snapshot(`second ${passed}`)
   const { scavenge, 'mark-sweep-compact': full } = monitor.stats()
   const live = tracker
     .allStats()
@@ -44,7 +48,7 @@ function printLine() {
     .join(', ')
   const utilization = monitor.mutatorUtilization(100)
   console.log(
-    `${String(growth.seconds).padStart(2)} s | live: ${live} | ` +
+    `${String(passed).padStart(2)} s | live: ${live} | ` +
       `${scavenge.count} scavenges, ${full.count} full collections, ` +
       `worst 100 ms left ${utilization === null ? '–' : percent(utilization)} to the service`,
   )

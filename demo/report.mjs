@@ -2,7 +2,7 @@
 import Table from 'cli-table3'
 import { memoryBreakdown, tracker } from 'heapscope'
 
-export function report({ result, monitor, growth, watchedMs }) {
+export function report({ result, monitor, diagnosis, watchedMs }) {
   return [
     '',
     `Load: ${whole(result.requests)} requests, ${whole(result.perSecond)} a second, ` +
@@ -17,7 +17,7 @@ export function report({ result, monitor, growth, watchedMs }) {
     heading('Memory'),
     memory(),
     heading('Leak'),
-    leak(growth),
+    leak(diagnosis),
   ].join('\n')
 }
 
@@ -74,19 +74,20 @@ function memory() {
     .join('\n')
 }
 
-function leak(growth) {
-  const found = growth.leak()
-  if (!found) return 'no class grew all the time'
-  const site = siteOf(found.name)
-  return (
-    `${found.name} grew by ${whole(found.grown)} in ${found.seconds} seconds ` +
-    `(${whole(found.perSecond)} a second) and never shrank, not even by a full collection` +
-    (site === undefined ? '' : `; made at\n    ${site.replaceAll('\n', '\n    ')}`)
-  )
+function leak({ verdict, reason, suspects }) {
+  const lines = [`${verdict}: ${reason}`]
+  for (const { className, held } of suspects.slice(0, 1)) {
+    const site = siteOf(className)
+    if (site !== undefined)
+      lines.push(`${className} made at`, `    ${site.replaceAll('\n', '\n    ')}`)
+    if (held) lines.push(`${className} held by`, `    ${held.path.text}`)
+  }
+  return lines.join('\n')
 }
 
 /** The stack of one that kept it. */
 function siteOf(className) {
+  if (!tracker.allStats().some((stats) => stats.className === className)) return undefined
   for (const instance of tracker.liveInstances(className)) {
     const site = tracker.metadata(instance)?.site
     if (site) return site.split('\n').slice(0, 2).join('\n')

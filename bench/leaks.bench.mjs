@@ -1,0 +1,165 @@
+// What looking for leaks costs a service, and how soon it sees one.
+import autocannon from 'autocannon'
+import { createRequire } from 'node:module'
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { createShop, listen } from '../demo/service.mjs'
+import { serveVariants } from './support/child.mjs'
+import { alternate } from './support/compare.mjs'
+
+export const name = 'leaks'
+export const describe =
+  'what a detector and a watcher cost, and after how many snapshots a leak is told'
+
+const classes = 50
+const instances = 1000 // of each
+const snapshots = 200
+const requests = 1000 // in a slice
+const slices = 20
+
+export async function run(ctx) {
+  const counts = await ctx.pairs({
+    rounds: 5,
+    ours: () => ctx.child(import.meta.url, 'counts'),
+    peer: () => ctx.child(import.meta.url, 'census'),
+  })
+  ctx.row(`a counts snapshot of ${classes} classes with ${instances} instances each`, {
+    pairs: counts,
+    pick: ({ ms }) => ms,
+    unit: 'ms',
+    peer: 'a census of the same heap',
+    bars: [{ on: 'ours', atMost: 1 }],
+  })
+
+  const services = await ctx.repeat(6, () => ctx.child(import.meta.url, 'round'))
+  const { difference } = ctx.row(
+    'CPU time of the demo service per request, a watcher at its default',
+    {
+      pairs: services,
+      pick: ({ cpuUs }) => cpuUs,
+      unit: 'µs',
+      peer: 'no watcher',
+      bars: [{ on: 'ratio', atMost: 1.01 }],
+    },
+  )
+  const hidden = difference.low <= 0 && difference.high >= 0
+  ctx.note(`the watcher's interval ${hidden ? 'contains' : 'does not contain'} 0`)
+
+  const { leak, none } = await ctx.child(import.meta.url, 'verdicts')
+  ctx.row('a leak of 1,000 objects a minute, detector every 10 s: told at snapshot', {
+    pairs: [{ ours: Number(leak), peer: 6 }],
+    peer: 'the bar',
+    bars: [{ on: 'ours', atMost: 6 }],
+  })
+  ctx.note(`the same service without the leak, after 30 snapshots: ${none}`)
+}
+
+const leaksOf = () => createRequire(import.meta.url)('heapscope/leaks')
+const core = () => createRequire(import.meta.url)('heapscope')
+
+/** Instances of so many classes, kept. */
+function fill() {
+  const kept = []
+  for (let i = 0; i < classes; i++) {
+    const Tracked = core().trackClass(class {}, { name: `Class${i}` })
+    for (let k = 0; k < instances; k++) kept.push(new Tracked())
+  }
+  return kept
+}
+
+async function counts() {
+  const kept = fill()
+  const detector = await leaksOf().LeakDetector.create()
+  const times = []
+  for (let i = 0; i < snapshots; i++) {
+    const from = performance.now()
+    await detector.snapshot()
+    times.push(performance.now() - from)
+    await nextTurn()
+  }
+  return { ms: times.sort((a, b) => a - b)[snapshots >> 1], kept: kept.length }
+}
+
+function census() {
+  const kept = fill()
+  const from = performance.now()
+  core().census()
+  return { ms: performance.now() - from, kept: kept.length }
+}
+
+/** Two services side by side, loaded in turn: one with a watcher. */
+async function round() {
+  const services = { ours: await start('watched'), peer: await start('plain') }
+  const sides = { ours: () => services.ours.slice(), peer: () => services.peer.slice() }
+  await alternate({ rounds: 5, ...sides })
+  const pairs = await alternate({ rounds: slices, ...sides })
+  for (const service of Object.values(services)) service.stop()
+  const sum = (side) => pairs.reduce((total, pair) => total + pair[side], 0) / (requests * slices)
+  return { ours: { cpuUs: sum('ours') }, peer: { cpuUs: sum('peer') } }
+}
+
+async function start(variant) {
+  const child = fork(fileURLToPath(import.meta.url), ['--variant', variant], { silent: true })
+  const [{ port }] = await once(child, 'message')
+  const cpuUs = async () => {
+    child.send('cpu')
+    return (await once(child, 'message'))[0].cpuUs
+  }
+  return {
+    async slice() {
+      const before = await cpuUs()
+      await autocannon({ url: `http://127.0.0.1:${port}`, connections: 20, amount: requests })
+      return (await cpuUs()) - before
+    },
+    stop: () => child.kill(),
+  }
+}
+
+async function serve(watched) {
+  const heapscope = core()
+  if (watched) new (leaksOf().MemoryWatcher)().start()
+  const { server } = createShop({ heapscope })
+  process.on('message', () => {
+    const { user, system } = process.cpuUsage()
+    process.send({ cpuUs: user + system })
+  })
+  process.on('disconnect', () => process.exit())
+  process.send({ port: await listen(server) })
+  await once(server, 'close')
+}
+
+/**
+ * Ten seconds of a service's life between two snapshots, without waiting for them: 167 objects stay, fifty
+ * times as many come and go.
+ */
+async function verdicts() {
+  const { LeakDetector } = leaksOf()
+  class Job {}
+  const Tracked = core().trackClass(Job)
+  const kept = []
+  const judge = async (leaks) => {
+    const detector = await LeakDetector.create({ collect: true })
+    for (let taken = 2; taken <= 30; taken++) {
+      for (let i = 0; i < 8350; i++) {
+        const job = new Tracked()
+        if (leaks && i % 50 === 0) kept.push(job)
+      }
+      await nextTurn()
+      await detector.snapshot()
+      if (detector.verdict().verdict === 'leak') return taken
+    }
+    return detector.verdict().verdict
+  }
+  return { none: await judge(false), leak: await judge(true) }
+}
+
+await serveVariants(import.meta.url, {
+  counts,
+  census,
+  round,
+  verdicts,
+  watched: () => serve(true),
+  plain: () => serve(false),
+})
