@@ -63,12 +63,20 @@ test('matchers know what was collected and what a detector says', async () => {
   expect(() => assert({}).toHaveVerdict('ok')).toThrow(TypeError)
 })
 
-test.concurrent.each(programs.leaking)('a %s grows in every round', async (name) => {
-  const [first] = await growthOf(name)
-  const classes = /^(Order|Row|Function|Array|Timeout|TreeNode|Generator)$/
-  expect(first?.className).toMatch(classes)
-})
+test.concurrent.each(programs.leaking)(
+  'a %s grows in every round',
+  async (name) => {
+    const [first] = await growthOf(name)
+    const classes = /^(Order|Row|Function|Array|Timeout|TreeNode|Generator)$/
+    expect(first?.className).toMatch(classes)
+  },
+  180_000,
+)
 
-test.concurrent.each(programs.clean)('a %s does not', async (name) => {
-  expect(await growthOf(name)).toEqual([])
-})
+test.concurrent.each(programs.clean)(
+  'a %s does not',
+  async (name) => {
+    expect(await growthOf(name)).toEqual([])
+  },
+  180_000,
+)

@@ -35,16 +35,24 @@ const where: Record<string, [classNames: string, path: RegExp]> = {
   'promise that never settles': ['Generator', /^global\.waiting → Set → .*Promise/],
 }
 
-test.concurrent.each(programs.leaking)('L43: a %s is judged a leak, by its path', async (name) => {
-  const { verdicts, className, path, reason } = await judgementOf(name)
-  expect(verdicts.slice(4), reason).toEqual(['leak', 'leak'])
-  const [named, held] = where[name]!
-  expect(named.split('|')).toContain(className)
-  expect(path).toMatch(held)
-})
+test.concurrent.each(programs.leaking)(
+  'L43: a %s is judged a leak, by its path',
+  async (name) => {
+    const { verdicts, className, path, reason } = await judgementOf(name)
+    expect(verdicts.slice(4), reason).toEqual(['leak', 'leak'])
+    const [named, held] = where[name]!
+    expect(named.split('|')).toContain(className)
+    expect(path).toMatch(held)
+  },
+  180_000,
+)
 
-test.concurrent.each(programs.clean)('L43, L9, L10: a %s is not', async (name) => {
-  const { verdicts, verdict, reason } = await judgementOf(name)
-  expect(verdict, reason).toBe('ok')
-  expect(verdicts).not.toContain('leak')
-})
+test.concurrent.each(programs.clean)(
+  'L43, L9, L10: a %s is not',
+  async (name) => {
+    const { verdicts, verdict, reason } = await judgementOf(name)
+    expect(verdict, reason).toBe('ok')
+    expect(verdicts).not.toContain('leak')
+  },
+  180_000,
+)
