@@ -12,14 +12,15 @@ const mostFallen = 0.1
 const leastRising = 0.8
 const leastStepping = 0.6
 /** And its later steps must be at least so much of its typical one: what fills up slows down. */
-const leastKept = 1 / 3
+const leastKept = 1 / 2
+const leastKeptStepping = 1 / 3
 
 /**
  * Growth that goes on: up in nearly every step, hardly ever down, and no slower in the later half than
  * before. null for everything else: a jump, a sawtooth, a burst, a cache that reaches its limit.
  */
 export function steadyGrowth(values: readonly number[]): Growth | null {
-  return growth(values, leastRising, median)
+  return growth(values, leastRising, leastKept, median)
 }
 
 /**
@@ -27,12 +28,13 @@ export function steadyGrowth(values: readonly number[]): Growth | null {
  * large again when it is full. Its mean step is what is typical of it.
  */
 export function steppedGrowth(values: readonly number[]): Growth | null {
-  return growth(values, leastStepping, mean)
+  return growth(values, leastStepping, leastKeptStepping, mean)
 }
 
 function growth(
   values: readonly number[],
   least: number,
+  kept: number,
   typical: (steps: readonly number[]) => number,
 ): Growth | null {
   const steps = values.slice(1).map((value, i) => value - values[i]!)
@@ -42,7 +44,7 @@ function growth(
   if (risen - sum(steps) > mostFallen * risen) return null
   const perPeriod = typical(steps)
   const later = typical(steps.slice(Math.floor(steps.length / 2)))
-  if (perPeriod <= 0 || later < leastKept * perPeriod) return null
+  if (perPeriod <= 0 || later < kept * perPeriod) return null
   return { total: values.at(-1)! - values[0]!, perPeriod }
 }
 
