@@ -170,10 +170,12 @@ function heapGrowth(snapshots: readonly LeakSnapshot[]): HeapGrowth | null {
     size,
     steady: steadyGrowth(known),
     contradicts(classes) {
-      const expected = Math.max(
-        ...classes.map(({ perPeriod, bytesPerPeriod }) => bytesPerPeriod ?? perPeriod * leastBytes),
+      const perPeriod = Math.max(
+        ...classes.map((row) => row.bytesPerPeriod ?? row.perPeriod * leastBytes),
       )
-      return total < (expected * (known.length - 1)) / 2 - noise
+      const expected = perPeriod * (known.length - 1)
+      // Of less than the noise the heap says nothing, one way or the other.
+      return expected > 2 * noise && total < expected / 2 - noise
     },
   }
 }

@@ -1,0 +1,106 @@
+import { expect, test } from 'vitest'
+import { ClassTable } from '../../dist/leaks/class-table.js'
+import * as snapshots from '../../dist/leaks/leak-snapshot.js'
+import { judge } from '../../dist/leaks/verdict.js'
+
+// Its constructor is not for users, so not in its types.
+const LeakSnapshot = snapshots.LeakSnapshot as unknown as new (
+  ...parts: [label: string, figures: object, table: ClassTable, packed: Float64Array]
+) => snapshots.LeakSnapshot
+
+interface Series {
+  /** Instances of the class `Row`, one figure a snapshot. */
+  rows: readonly number[]
+  /** Bytes that one retains; null as where only instances are counted. */
+  size?: number | null
+  /** The heap after full collections; null where there was none. */
+  heap: readonly (number | null)[]
+}
+
+function verdictOf({ rows, size = null, heap }: Series) {
+  const table = new ClassTable()
+  const taken = rows.map((count, i) => {
+    const bytes = size === null ? null : size * count
+    const packed = table.pack([['Row', { count, shallowSize: bytes, retainedSize: bytes }]])
+    const nothing = { time: i, memoryUsage: 0, heapUsed: 0, external: 0, arrayBuffers: 0 }
+    return new LeakSnapshot('', { ...nothing, heapAfterCollection: heap[i] ?? null }, table, packed)
+  })
+  return judge({ snapshots: taken, names: table.names }, {})
+}
+
+const steps = (first: number, step: number) => Array.from({ length: 6 }, (_, i) => first + i * step)
+const never = Array<null>(6).fill(null)
+
+test('L43: what goes on growing, with the heap, is a leak', () => {
+  const { verdict, reason, suspects } = verdictOf({
+    rows: steps(100, 1000),
+    size: 500,
+    heap: steps(5e6, 5e5),
+  })
+  expect(verdict, reason).toBe('leak')
+  expect(reason).toMatch(/^Row grew in each of 5 periods, .*; the heap .* grew by 2\.5 MB$/)
+  expect(suspects).toEqual([
+    { className: 'Row', count: 5100, growth: 5000, perPeriod: 1000, bytesPerPeriod: 5e5 },
+  ])
+})
+
+test('L43: with a heap that does not grow along it is suspect, where that says anything', () => {
+  const flat = steps(5e6, 0)
+  const large = verdictOf({ rows: steps(100, 1000), size: 500, heap: flat })
+  expect(large.verdict).toBe('suspect')
+  expect(large.reason).toContain('does not grow along')
+
+  // 13 kB a period: V8's own code and caches move the heap by more, up and down.
+  for (const heap of [flat, steps(5e6, -20_000), steps(5e6, 20_000)]) {
+    const small = verdictOf({ rows: steps(100, 10), size: 1300, heap })
+    expect(small.verdict, small.reason).toBe('leak')
+  }
+  // Where only instances are counted, each is taken to have a few words at least.
+  expect(verdictOf({ rows: steps(100, 50_000), heap: flat }).verdict).toBe('suspect')
+  expect(verdictOf({ rows: steps(100, 100), heap: flat }).verdict).toBe('leak')
+})
+
+test('L43: without a full collection lately it is suspect, and not confirmed', () => {
+  const rows = steps(100, 1000)
+  expect(verdictOf({ rows, heap: never })).toMatchObject({ verdict: 'suspect', unconfirmed: true })
+  const once = verdictOf({ rows, heap: [...never.slice(1), 5e6] })
+  expect(once).toMatchObject({ verdict: 'leak', unconfirmed: false })
+  expect(once.reason).toContain('too few to tell how the heap grows')
+})
+
+test('L43: a jump, a sawtooth, what slows down and what is under the threshold are ok', () => {
+  const heap = steps(5e6, 0)
+  const series = [
+    [100, 5100, 5100, 5100, 5100, 5100],
+    [0, 100, 200, 0, 100, 200],
+    [0, 400, 800, 880, 890, 895],
+    steps(100, 2),
+  ]
+  for (const rows of series) {
+    const { verdict, reason, suspects } = verdictOf({ rows, size: 50, heap })
+    expect({ verdict, suspects }, `${reason}: ${rows.join(' ')}`).toEqual({
+      verdict: 'ok',
+      suspects: [],
+    })
+  }
+})
+
+test('L43: fewer snapshots than six make suspect at most, fewer than four nothing', () => {
+  const first = (count: number) =>
+    verdictOf({ rows: steps(100, 1000).slice(0, count), size: 500, heap: steps(5e6, 5e5) })
+  expect([1, 2, 3, 4, 5, 6].map((count) => first(count).verdict)).toEqual([
+    'ok',
+    'ok',
+    'ok',
+    'suspect',
+    'suspect',
+    'leak',
+  ])
+  expect(first(2).reason).toBe('too early to tell: 2 of 4 snapshots')
+})
+
+test('L43: a heap that grows while no class does is suspect', () => {
+  const grown = verdictOf({ rows: steps(100, 0), heap: steps(5e6, 1e6) })
+  expect(grown).toMatchObject({ verdict: 'suspect', suspects: [], unconfirmed: false })
+  expect(grown.reason).toContain("mode 'heap' counts them all")
+})
