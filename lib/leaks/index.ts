@@ -7,6 +7,15 @@ export {
   type CyclePicture,
   type PictureOptions,
 } from './pictures.js'
+export { TrackerHistory, type TrackerHistoryOptions } from './tracker-history.js'
+export {
+  SavedHistory,
+  type HistoryData,
+  type TrackedLife,
+  type TrackerSnapshot,
+} from './saved-history.js'
+export type { HistoryTextOptions, LifeKey } from './history-text.js'
+export type { SizeMember } from './size-members.js'
 export type { LeakDetectorOptions } from './detector-options.js'
 export { LeakDetector, type FoundLeak } from './detector.js'
 export type { Diagnosis, Suspected } from './diagnose.js'

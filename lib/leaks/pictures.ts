@@ -1,9 +1,9 @@
-import { writeFile } from 'node:fs/promises'
 import { HeapscopeError, invalidArgument } from '../errors.js'
 import { captureHeap } from '../graph/capture.js'
 import type { Cycle } from '../graph/cycles.js'
 import type { HeapGraph } from '../graph/heap-graph.js'
 import { checkInteger, checkOptions, checkPositive, describe, isObject } from '../options.js'
+import { writePrivate } from './private-file.js'
 import type { GraphOptions } from './reference-counts.js'
 
 export interface PictureOptions {
@@ -72,8 +72,8 @@ export async function savePicture(
   path: string,
   options: { scale?: number } = {},
 ): Promise<void> {
-  if (path.endsWith('.svg')) return writeFile(path, svg, { mode: 0o600 })
-  if (path.endsWith('.png')) return writeFile(path, await svgToPng(svg, options), { mode: 0o600 })
+  if (path.endsWith('.svg')) return writePrivate(path, svg)
+  if (path.endsWith('.png')) return writePrivate(path, await svgToPng(svg, options))
   throw invalidArgument(`a picture's path ends in .svg or .png, not as ${describe(path)} does`)
 }
 

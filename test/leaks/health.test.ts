@@ -9,7 +9,7 @@ afterEach(() => {
 })
 const held = globalThis as { heapscopeHeld?: any }
 
-test('L45, T45: services with 1, 1 and 0 requests are three rows', () => {
+test('T45: services with 1, 1 and 0 requests are three rows', () => {
   class AuthRequest {}
   class PaymentRequest {}
   class UserRequest {}

@@ -17,7 +17,7 @@ describe('the report', () => {
     ])
   })
 
-  it('names at most five classes, most active first', () => {
+  it('T47: names at most five classes after three totals, most active first', () => {
     const numbered = makeAndKeep(7, (i) => {
       const Numbered = trackClass(class Numbered {}, { name: `Class${i}` })
       return makeAndKeep(i + 1, () => new Numbered())

@@ -1,0 +1,94 @@
+import { readFile } from 'node:fs/promises'
+import { HeapscopeError } from '../errors.js'
+import { historyText, type HistoryTextOptions } from './history-text.js'
+import { writePrivate } from './private-file.js'
+import type { SizeMember } from './size-members.js'
+
+/** One moment of the tracked classes. Bytes; times in milliseconds since 1970. */
+export interface TrackerSnapshot {
+  /** `alpha (1.234s)`: the description and the time since the history was begun. */
+  label: string
+  time: number
+  /** Resident memory, and the heap in use. */
+  memoryUsage: number
+  heapUsed: number
+  /** What all instances together are credited with. */
+  trackedTotal: number
+  /** Most bytes first. */
+  classes: { className: string; active: number; size: number }[]
+}
+
+/** One instance over its life. */
+export interface TrackedLife {
+  className: string
+  id: number
+  bornAt: number
+  /** When the first snapshot without it was taken; null while it lives. */
+  diedAt: number | null
+  /** As last seen: what it is credited with, of that its own bytes, and the members. */
+  size: number
+  ownSize: number
+  members?: SizeMember[]
+}
+
+/** What a history is saved as: nothing but what JSON knows. */
+export interface HistoryData {
+  heapscope: typeof kind
+  warning: string
+  snapshots: readonly TrackerSnapshot[]
+  lives: readonly TrackedLife[]
+}
+
+const kind = 'tracker history 1'
+const warning =
+  'may contain secrets: names of classes and properties, among them keys of objects used as tables'
+
+/** A history as it was at one moment. */
+export class SavedHistory {
+  private constructor(private readonly data: HistoryData) {}
+
+  /** @internal */
+  static of(snapshots: readonly TrackerSnapshot[], lives: readonly TrackedLife[]): SavedHistory {
+    return new SavedHistory({ heapscope: kind, warning, snapshots, lives })
+  }
+
+  /** @throws {HeapscopeError} `ERR_HEAPSCOPE_SNAPSHOT_INVALID` of a file that is something else */
+  static async load(path: string): Promise<SavedHistory> {
+    const text = await readFile(path, 'utf8')
+    const data = parse(text)
+    if (data?.heapscope === kind) return new SavedHistory(data)
+    throw new HeapscopeError(
+      'ERR_HEAPSCOPE_SNAPSHOT_INVALID',
+      `${path} is not a history that TrackerHistory saved`,
+    )
+  }
+
+  get snapshots(): readonly TrackerSnapshot[] {
+    return this.data.snapshots
+  }
+
+  /** The instances seen, oldest first. */
+  get lives(): readonly TrackedLife[] {
+    return this.data.lives
+  }
+
+  toText(options: HistoryTextOptions = {}): string {
+    return historyText(this.data, options)
+  }
+
+  save(path: string): Promise<void> {
+    return writePrivate(path, `${JSON.stringify(this.data)}\n`)
+  }
+
+  toJSON(): HistoryData {
+    return this.data
+  }
+}
+
+function parse(text: string): HistoryData | null {
+  try {
+    return JSON.parse(text) as HistoryData | null
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,185 @@
+import { statSync, writeFileSync } from 'node:fs'
+import { setTimeout as wait } from 'node:timers/promises'
+import { captureHeap, trackClass } from 'heapscope'
+import { SavedHistory, TrackerHistory } from 'heapscope/leaks'
+import { expect, test } from 'vitest'
+import { scratchDirectory } from '../support/snapshots.js'
+
+const scratch = scratchDirectory()
+
+const Holder = trackClass(
+  class Holder {
+    data: object | undefined
+  },
+  { name: 'Holder' },
+)
+type Held = { data: object | undefined }
+
+/** What the tests hold, where no frame of theirs does. */
+const held = globalThis as { heapscopeHolders?: Held[] }
+const hold = (): number => (held.heapscopeHolders ??= []).push(new Holder())
+const large = 400_000
+const bounds = [large, large + 2000] as const
+
+test('T37: a snapshot is labelled by its description, if any, and the time', async () => {
+  const history = new TrackerHistory({ maxSnapshots: 2 })
+  expect((await history.snapshot()).label).toMatch(/^\d+\.\d{3}s$/)
+  expect((await history.snapshot('alpha')).label).toMatch(/^alpha \(\d+\.\d{3}s\)$/)
+  expect((await history.snapshot(7)).label).toMatch(/^7 \(\d+\.\d{3}s\)$/)
+  expect(history.snapshots).toHaveLength(2)
+  await expect(history.snapshot({} as never)).rejects.toThrow(TypeError)
+})
+
+test('T38: what two objects share is credited once, to the older one', async () => {
+  const history = new TrackerHistory()
+  const sizes = () => history.lives.filter(({ diedAt }) => diedAt === null).map(({ size }) => size)
+  hold()
+  await wait(20) // the clock of births is coarse
+  hold()
+  const giveTo = (i: number): void => {
+    const [a, b] = held.heapscopeHolders!
+    held.heapscopeHolders![i]!.data = a!.data ?? b!.data ?? Array(large / 8).fill(0.5)
+  }
+  giveTo(1)
+  const first = await history.snapshot()
+  const [a, b] = sizes()
+  expect(a).toBeLessThan(2000)
+  expect(between(b, bounds)).toBe(true)
+
+  giveTo(0)
+  const second = await history.snapshot()
+  const [laterA, laterB] = sizes()
+  expect(between(laterA, bounds)).toBe(true)
+  expect(laterB).toBeLessThan(2000)
+  expect(Math.abs(second.trackedTotal - first.trackedTotal)).toBeLessThan(2000)
+  expect(second.classes).toEqual([{ className: 'Holder', active: 2, size: laterA! + laterB! }])
+})
+
+test('T39: sizes are broken down as deep as asked, and sum up to what is retained', async () => {
+  held.heapscopeHolders = []
+  hold()
+  held.heapscopeHolders[0]!.data = { inner: { values: Array(1000).fill(1.5) }, name: ['x'] }
+  const lifeAt = async (resolution: number) => {
+    const history = new TrackerHistory({ resolution })
+    await history.snapshot()
+    return history.lives[0]!
+  }
+  const [none, direct, deep] = [await lifeAt(0), await lifeAt(1), await lifeAt(2)]
+  expect(none.members).toBeUndefined()
+  const sum = (rows: readonly { size: number }[]) => rows.reduce((all, { size }) => all + size, 0)
+  expect(none.ownSize + sum(direct.members!)).toBe(direct.size)
+  expect(direct.members![0]).toMatchObject({ name: 'data', className: 'Object' })
+  expect(direct.members!.every(({ members }) => members === undefined)).toBe(true)
+
+  const data = deep.members![0]!
+  const names = data.members!.map(({ name }) => name)
+  expect(names).toEqual(expect.arrayContaining(['inner', 'name'])) // and the object's shape
+  const node = await withNode(held.heapscopeHolders[0]!.data)
+  expect(data.size).toBe(node.retainedSize)
+  expect(node.shallowSize + sum(data.members!)).toBe(data.size)
+})
+
+test('T41, T42, T43: instances are sorted, limited and filtered, as text the same after a file', async () => {
+  const Small = trackClass(class Small {}, { name: 'ASmall' })
+  held.heapscopeHolders = []
+  for (let i = 0; i < 10; i++) {
+    hold()
+    held.heapscopeHolders[i]!.data = Array(100 * ((i * 3) % 10)).fill(0.5)
+  }
+  const others = [new Small(), new Small()]
+  const history = new TrackerHistory({ resolution: 1 })
+  await history.snapshot('full')
+  held.heapscopeHolders.splice(0, 3)
+  others.pop()
+  await history.snapshot('later')
+
+  const rows = (options: object) =>
+    history
+      .toText(options)
+      .split('\n')
+      .flatMap((line) => /^ {2}(\w+)#(\d+): /.exec(line)?.slice(1).join('#') ?? [])
+  const all = history.lives.length
+  expect(all).toBe(12)
+  const bySize = rows({ sort: 'size', className: 'Holder' })
+  const sizes = new Map(history.lives.map((life) => [`${life.className}#${life.id}`, life.size]))
+  const inOrder = [...bySize].sort((a, b) => sizes.get(b)! - sizes.get(a)!)
+  expect(bySize.map((one) => sizes.get(one))).toEqual(inOrder.map((one) => sizes.get(one)))
+  expect(rows({ sort: 'size', reverse: true }).map((one) => sizes.get(one))).toEqual(
+    [...sizes.values()].sort((a, b) => a - b),
+  )
+  const named = rows({ sort: ['className', 'birth', 'id'] })
+  expect(named.slice(0, 2)).toEqual(['ASmall#1', 'ASmall#2'])
+  const ids = named.slice(2).map((one) => Number(one.split('#')[1]))
+  expect(ids).toEqual([...ids].sort((a, b) => a - b))
+  expect(rows({ sort: 'death' }).slice(0, 4).sort()).toEqual(
+    history.lives
+      .filter(({ diedAt }) => diedAt !== null)
+      .map(({ className, id }) => `${className}#${id}`)
+      .sort(),
+  )
+  expect(() => rows({ sort: 'colour' })).toThrow(RangeError)
+  expect(() => rows({ sort: 'colour' })).toThrow('className, size, birth, death, id')
+
+  expect(rows({ className: 'Holder', limit: 3 })).toHaveLength(3)
+  expect(rows({ className: 'Holder', limit: 0.5 })).toHaveLength(5)
+  expect(rows({ className: 'Small' })).toEqual(['ASmall#1', 'ASmall#2'])
+  expect(() => rows({ limit: 0 })).toThrow(RangeError)
+
+  const path = scratch('history.json')
+  writeFileSync(path, '', { mode: 0o644 })
+  await history.save(path)
+  const loaded = await SavedHistory.load(path)
+  for (const options of [{}, { sort: 'size' as const, limit: 4 }]) {
+    expect(loaded.toText(options)).toBe(history.toText(options))
+  }
+  await loaded.save(scratch('again.json'))
+  expect((await SavedHistory.load(scratch('again.json'))).toText()).toBe(history.toText())
+  expect(statSync(path).mode & 0o777).toBe(0o600)
+  writeFileSync(path, '{}')
+  await expect(SavedHistory.load(path)).rejects.toMatchObject({
+    code: 'ERR_HEAPSCOPE_SNAPSHOT_INVALID',
+  })
+})
+
+test('L45: what is written of a heap is for its owner only, and says that it may contain secrets', async () => {
+  const history = new TrackerHistory()
+  const graph = await captureHeap()
+  try {
+    await graph.writeHeapSnapshot(scratch('own.heapsnapshot'))
+    await graph.save(scratch('own.graph'))
+  } finally {
+    graph[Symbol.dispose]()
+  }
+  await history.save(scratch('own.json'))
+  for (const file of ['own.heapsnapshot', 'own.graph', 'own.json']) {
+    expect(statSync(scratch(file)).mode & 0o777, file).toBe(0o600)
+  }
+  expect(history.toJSON().warning).toContain('may contain secrets')
+})
+
+test('snapshots can be taken again and again, and the interval be changed', async () => {
+  const history = new TrackerHistory()
+  expect(await history.stop()).toBe(false)
+  history.start({ intervalMs: 1e6 })
+  history.start({ intervalMs: 5 })
+  while (history.snapshots.length < 2) await wait(5)
+  expect(await history.stop()).toBe(true)
+  expect(history.failures).toBe(0)
+  const { length } = history.snapshots
+  await wait(30)
+  expect(history.snapshots).toHaveLength(length)
+  expect(() => history.start({ intervalMs: 0 })).toThrow(RangeError)
+  expect(() => new TrackerHistory({ resolution: 9 })).toThrow(RangeError)
+})
+
+function between(value: number | undefined, [least, most]: readonly [number, number]): boolean {
+  return value !== undefined && value >= least && value <= most
+}
+
+async function withNode(object: object) {
+  const graph = await captureHeap({ objects: { object } })
+  const node = graph.nodeOf(object)!
+  const { retainedSize, shallowSize } = node
+  graph[Symbol.dispose]()
+  return { retainedSize, shallowSize }
+}
