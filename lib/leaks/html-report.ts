@@ -1,4 +1,5 @@
 import { describeBytes, describeCount } from '../graph/prose.js'
+import { isInternalClass } from './class-kinds.js'
 import { snapshotsSvg } from './detector-trend.js'
 import type { Diagnosis, Suspected } from './diagnose.js'
 import type { LeakSnapshot } from './leak-snapshot.js'
@@ -16,13 +17,18 @@ h1 { font-size: 1.5rem; margin: 0 0 1rem } h2 { font-size: 1.15rem; margin: 2rem
 .verdict { border-left: .3rem solid var(--mark); padding: .25rem .75rem }
 .verdict b { color: var(--mark); text-transform: uppercase }
 .ok { --mark: var(--ok) } .suspect { --mark: var(--suspect) } .leak { --mark: var(--leak) }
-.wide { overflow-x: auto } svg { max-width: 100%; height: auto; display: block }
+.wide { overflow-x: auto } svg { width: 100%; height: auto; display: block }
 table { border-collapse: collapse; width: 100% }
 th, td { padding: .3rem .6rem; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap }
 th:first-child, td:first-child { text-align: left; white-space: normal; overflow-wrap: anywhere }
-code { font: .9em ui-monospace, monospace; overflow-wrap: anywhere } p.soft { color: var(--soft) }`
+code { font: .9em ui-monospace, monospace; overflow-wrap: anywhere } .soft { color: var(--soft) }
+@media (max-width: 40rem) {
+  svg.heapscope { font-size: 21px } svg.heapscope .title { font-size: 24px }
+  svg.heapscope .axis { display: none }
+  table { font-size: .9rem } th, td { padding: .3rem } td:first-child { min-width: 8.5rem }
+}`
 
-const mostRows = 50
+const mostRows = 30
 
 /** Everything in one file: no script, nothing to be loaded from elsewhere. */
 export function htmlReport(snapshots: readonly LeakSnapshot[], diagnosis: Diagnosis): string {
@@ -40,7 +46,7 @@ export function htmlReport(snapshots: readonly LeakSnapshot[], diagnosis: Diagno
     `<title>heapscope: ${verdict}</title><style>${style}\n</style></head><body>`,
     '<h1>Memory report</h1>',
     `<p class="verdict ${verdict}"><b>${verdict}</b>: ${escape(reason)}</p>`,
-    `<p class="soft">${snapshots.length} snapshots, ${from} to ${to}, ` +
+    `<p class="soft">${snapshots.length} snapshot${snapshots.length === 1 ? '' : 's'}, ${from} to ${to}, ` +
       `node ${process.version}, process ${process.pid}</p>`,
     '<h2>Trend</h2>',
     chart,
@@ -59,19 +65,25 @@ function suspectHtml({ className, count, perPeriod, bytesPerPeriod, held }: Susp
   const path = held
     ? `<br>${held.held} of ${held.lookedAt} looked at are held by<br><code>${escape(held.path.text)}</code>`
     : ''
+  const number = perPeriod === 0 ? 'larger' : `+${describeCount(perPeriod)}`
   return (
     `<p><b>${escape(className)}</b>: ${describeCount(count)} now, ` +
-    `+${describeCount(perPeriod)}${bytes} a period${path}</p>`
+    `${number}${bytes} a period${path}</p>`
   )
 }
 
+/** Most growth first; V8's own classes last, which come and go as a program warms up. */
 function classTable(snapshots: readonly LeakSnapshot[]): string {
   const first = snapshots[0]!.typeCounts
   const last = snapshots.at(-1)!
   const sizes = last.sizesByType
   const rows = Object.entries(last.typeCounts)
-    .map(([name, count]) => ({ name, count, growth: count - (first[name] ?? 0) }))
-    .sort((a, b) => b.growth - a.growth || b.count - a.count)
+    .map(([name, count]) => {
+      return { name, count, growth: count - (first[name] ?? 0), internal: isInternalClass(name) }
+    })
+    .sort(
+      (a, b) => Number(a.internal) - Number(b.internal) || b.growth - a.growth || b.count - a.count,
+    )
   const cells = rows.slice(0, mostRows).map(({ name, count, growth }) => {
     const size = sizes ? `<td>${describeBytes(sizes[name] ?? 0)}</td>` : ''
     const sign = growth > 0 ? '+' : ''

@@ -87,7 +87,7 @@ function drawPanel(panel: TrendPanel, i: number, top: number, xs: Axis, at: read
     `<g class="p${i % 2}">`,
     `<text x="${margin.left}" y="${top - 10}">${escape(title)}</text>`,
     ...grid,
-    `<text transform="translate(16 ${middle}) rotate(-90)" text-anchor="middle">${escape(label)}</text>`,
+    `<text class="axis" transform="translate(16 ${middle}) rotate(-90)" text-anchor="middle">${escape(label)}</text>`,
     `<polyline class="line" points="${points.join(' ')}"/>`,
     ...circles,
     '</g>',
