@@ -56,6 +56,7 @@ async function lookAt(path, view, options) {
   page.on('pageerror', (error) => wrong.push(`error: ${error.message}`))
   await page.goto(`file://${path}`)
   const [width, shown] = await page.evaluate(() => {
+    const { document } = /** @type {any} */ (globalThis) // the page's
     const { scrollWidth, clientWidth } = document.documentElement
     return [scrollWidth, clientWidth]
   })

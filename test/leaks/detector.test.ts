@@ -8,13 +8,14 @@ class Kept {
 class Pair {
   other: Pair | undefined
 }
+const [TrackedKept, TrackedPair] = [trackClass(Kept), trackClass(Pair)]
 
 const held = globalThis as { heapscopeHeld?: any }
 afterEach(() => {
   delete held.heapscopeHeld
 })
 const keep = (count: number): void => {
-  for (let i = 0; i < count; i++) (held.heapscopeHeld ??= []).push(new Kept(i))
+  for (let i = 0; i < count; i++) (held.heapscopeHeld ??= []).push(new TrackedKept(i))
 }
 /** In a function of its own: a test that waits holds its variables. */
 const holdThrice = (): void => {
@@ -23,8 +24,8 @@ const holdThrice = (): void => {
 }
 const makePairs = (count: number, kept: Pair[]): void => {
   for (let i = 0; i < count; i++) {
-    const pair = new Pair()
-    pair.other = new Pair()
+    const pair = new TrackedPair()
+    pair.other = new TrackedPair()
     pair.other.other = pair
     kept.push(pair)
   }
@@ -84,7 +85,7 @@ test('L6, L7, L48: leaks are what grew by more than the threshold, most first', 
 })
 
 test('L9, L10, L11: what was freed is no leak, nor are cycles, unless something holds them', async () => {
-  using detector = await LeakDetector.create({ mode: 'heap', periods: 3 })
+  using detector = await LeakDetector.create({ collect: true, periods: 3 })
   keep(300)
   await detector.snapshot()
   delete held.heapscopeHeld
@@ -163,7 +164,7 @@ test('L17: the report has its sections in order, with signed and separated numbe
 })
 
 test('L19: the labelled scenario is back where it began after dropping and collecting', async () => {
-  using detector = await LeakDetector.create({ mode: 'heap' })
+  using detector = await LeakDetector.create({ collect: true })
   await detector.snapshot('start')
   keep(1000)
   await detector.snapshot('after 1,000 objects')
