@@ -65,7 +65,7 @@ test('L3: counted of a tracked class, too, without a graph', async () => {
   expect(detector.snapshots.at(-1)!.typeCounts.Counted).toBe(500)
 })
 
-test('L6, L7, L48: leaks are what grew by more than the threshold, most first', async () => {
+test('L6, L7: leaks are what grew by more than the threshold, most first', async () => {
   class A {}
   class B {}
   const [TrackedA, TrackedB] = [trackClass(A), trackClass(B)]
