@@ -37,6 +37,7 @@ export class SizeMembers {
     return [...this.graph.dominated(holder)]
       .filter(({ index }) => !this.tracked.has(index))
       .map((node) => this.#member(node, names.get(node.index) ?? '(inside)', levels))
+      .filter(({ size }) => size > 0) // backing stores are counted with their owners
   }
 
   #member(node: HeapNode, name: string, levels: number): SizeMember {
