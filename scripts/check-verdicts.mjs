@@ -13,7 +13,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { parseArgs, promisify } from 'node:util'
 import { prepareWorkCopy } from './support/work-copy.mjs'
-import { root } from './support/repository.mjs'
+import { cache, root } from './support/repository.mjs'
 
 const { found, leaking, clean } = createRequire(import.meta.url)(
   '../test/fixtures/leak-programs.cjs',
@@ -59,7 +59,10 @@ function fits(name, className, path) {
 }
 
 const node = options.on
-  ? await prepareWorkCopy(Number(options.on), { deadline })
+  ? await prepareWorkCopy(Number(options.on), {
+      deadline,
+      log: join(cache, 'matrix', 'verdicts.log'),
+    })
   : { binary: process.execPath, version: process.version, directory: root }
 const names = [...leaking, ...clean].filter((name) => name.includes(options.only))
 const work = []
