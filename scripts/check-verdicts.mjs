@@ -9,6 +9,7 @@
 //   --jobs N         processes at a time; 2
 //   --within MINUTES begins no more after so long, and says what was done; 600
 import { execFile } from 'node:child_process'
+import { mkdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { parseArgs, promisify } from 'node:util'
@@ -58,6 +59,7 @@ function fits(name, className, path) {
   return named.test(className) && held.test(path)
 }
 
+mkdirSync(join(cache, 'matrix'), { recursive: true })
 const node = options.on
   ? await prepareWorkCopy(Number(options.on), {
       deadline,
