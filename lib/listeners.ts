@@ -35,27 +35,31 @@ export class Listeners<Args extends unknown[]> {
   emit(...args: Args): void {
     for (const entry of [...this.#listeners]) {
       if (!this.#listeners.has(entry)) continue
-      try {
-        const result = entry.call(...args)
-        if (isPromise(result)) {
-          result.catch((error: unknown) => {
-            this.#warn(error)
-          })
-        }
-      } catch (error) {
-        this.#warn(error)
-      }
+      callGuarded(`a listener of ${this.name}`, () => entry.call(...args))
     }
   }
+}
 
-  #warn(error: unknown): void {
-    const detail = textOf(error)
-    process.emitWarning(`a listener of ${this.name} threw`, {
-      type: 'HeapscopeWarning',
-      code: 'HEAPSCOPE_LISTENER_THREW',
-      detail,
-    })
+/** Calls what is the user's: what it throws, or rejects with, becomes a process warning. */
+export function callGuarded(name: string, call: () => unknown): void {
+  try {
+    const result = call()
+    if (isPromise(result)) {
+      result.catch((error: unknown) => {
+        warnOfThrown(name, error)
+      })
+    }
+  } catch (error) {
+    warnOfThrown(name, error)
   }
+}
+
+export function warnOfThrown(name: string, error: unknown): void {
+  process.emitWarning(`${name} threw`, {
+    type: 'HeapscopeWarning',
+    code: 'HEAPSCOPE_LISTENER_THREW',
+    detail: textOf(error),
+  })
 }
 
 /** Anything can be thrown, also what throws when it is looked at. */

@@ -1,5 +1,4 @@
 import { invalidArgument } from '../errors.js'
-import { textOf } from '../listeners.js'
 import {
   checkFunction,
   checkInteger,
@@ -11,6 +10,7 @@ import {
 import { describeCount } from '../graph/prose.js'
 import type { LeakDetectorOptions } from './detector-options.js'
 import { LeakDetector } from './detector.js'
+import { Failures } from './failures.js'
 import type { LeakSnapshot } from './leak-snapshot.js'
 import { Periodic } from './periodic.js'
 import type { Sink } from './sinks.js'
@@ -62,33 +62,32 @@ export class Alarm implements AsyncDisposable {
   readonly #initial: LeakSnapshot
   readonly #periodic: Periodic
   readonly #deliveries = new Set<Promise<void>>()
-  readonly #errors: string[] = []
+  readonly #failures = new Failures()
   #armed = true
-  #failed = 0
 
   /** @internal */
   constructor(options: Required<AlarmOptions>, detector: LeakDetector) {
     this.#options = options
     this.detector = detector
     this.#initial = detector.snapshots[0]!
-    this.#periodic = new Periodic(options.everyMs, async () => {
-      try {
-        await this.check()
-      } catch (error) {
-        this.#failedWith(error)
-      }
-    })
+    this.#periodic = new Periodic(
+      options.everyMs,
+      () => this.check(),
+      (error) => {
+        this.#failures.add(error)
+      },
+    )
     this.#periodic.start()
   }
 
   /** Sinks and checks that failed. */
   get errorCount(): number {
-    return this.#failed
+    return this.#failures.count
   }
 
   /** What the last twenty of them failed with. */
   get errors(): readonly string[] {
-    return [...this.#errors]
+    return this.#failures.last
   }
 
   /**
@@ -146,7 +145,7 @@ export class Alarm implements AsyncDisposable {
       .then(
         () => {},
         (error: unknown) => {
-          this.#failedWith(error)
+          this.#failures.add(error)
         },
       )
       .finally(() => {
@@ -154,11 +153,6 @@ export class Alarm implements AsyncDisposable {
         this.#deliveries.delete(delivery)
       })
     this.#deliveries.add(delivery)
-  }
-
-  #failedWith(error: unknown): void {
-    this.#failed++
-    if (this.#errors.push(textOf(error)) > 20) this.#errors.shift()
   }
 }
 

@@ -2,7 +2,7 @@ import { collect } from '../gc/collect.js'
 import { checkFunction, checkOptions, checkPositive } from '../options.js'
 import type { LeakDetectorOptions } from './detector-options.js'
 import { LeakDetector } from './detector.js'
-import type { Logger } from './logger.js'
+import { guarded, type Logger } from './logger.js'
 
 export interface BatchOptions {
   /** More resident memory after a batch than before it by more than so many MB. 50. */
@@ -29,7 +29,8 @@ export async function monitorBatches(options: BatchOptions = {}): Promise<BatchM
   const { limitMb = 50, onExceeded, detector = {} } = options
   checkPositive(limitMb, 'limitMb')
   if (onExceeded !== undefined) checkFunction(onExceeded, 'onExceeded')
-  return new BatchMonitor({ ...options, limitMb }, await LeakDetector.create(detector))
+  const logger = guarded(options.logger, 'info')
+  return new BatchMonitor({ ...options, limitMb, logger }, await LeakDetector.create(detector))
 }
 
 export class BatchMonitor implements Disposable {

@@ -8,7 +8,9 @@ export class Periodic {
 
   constructor(
     private readonly everyMs: number,
-    private readonly call: () => Promise<void>,
+    private readonly call: () => unknown,
+    /** Told what the call throws or rejects with. */
+    private readonly onError: (error: unknown) => void,
   ) {}
 
   get active(): boolean {
@@ -33,10 +35,14 @@ export class Periodic {
     return was
   }
 
-  /** The call must not reject: there is nobody to tell. */
   #tick(): void {
-    this.#running ??= this.call().finally(() => {
-      this.#running = undefined
-    })
+    this.#running ??= Promise.resolve()
+      .then(async () => {
+        await this.call()
+      })
+      .catch(this.onError)
+      .finally(() => {
+        this.#running = undefined
+      })
   }
 }

@@ -1,5 +1,6 @@
 import { invalidArgument } from '../errors.js'
 import { checkInteger, checkOptions, describe } from '../options.js'
+import { Failures } from './failures.js'
 import type { HistoryTextOptions } from './history-text.js'
 import { Periodic } from './periodic.js'
 import type { GraphOptions } from './reference-counts.js'
@@ -35,9 +36,9 @@ export class TrackerHistory {
   readonly #snapshots: Ring<TrackerSnapshot>
   readonly #living = new Map<string, TrackedLife>()
   readonly #dead = new Ring<TrackedLife>(mostDead)
+  readonly #failures = new Failures()
   #periodic: Periodic | undefined
   #last: Promise<unknown> = Promise.resolve()
-  #failures = 0
 
   constructor(options: TrackerHistoryOptions = {}) {
     checkOptions(options, ['resolution', 'limit', 'maxSnapshots', 'capture'], 'TrackerHistory')
@@ -59,8 +60,13 @@ export class TrackerHistory {
   }
 
   /** Periodic snapshots that failed, for want of memory for instance. */
-  get failures(): number {
-    return this.#failures
+  get errorCount(): number {
+    return this.#failures.count
+  }
+
+  /** What the last twenty of them failed with. */
+  get errors(): readonly string[] {
+    return this.#failures.last
   }
 
   /** Runs full collections and takes one graph. Snapshots asked for meanwhile are taken after it. */
@@ -104,13 +110,13 @@ export class TrackerHistory {
   start({ intervalMs = 60_000 }: { intervalMs?: number } = {}): void {
     checkInteger(intervalMs, 'intervalMs', 1, 2 ** 31 - 1)
     void this.#periodic?.stop()
-    this.#periodic = new Periodic(intervalMs, async () => {
-      try {
-        await this.snapshot()
-      } catch {
-        this.#failures++ // the next period may have the memory
-      }
-    })
+    this.#periodic = new Periodic(
+      intervalMs,
+      () => this.snapshot(),
+      (error) => {
+        this.#failures.add(error) // the next period may have the memory
+      },
+    )
     this.#periodic.start()
   }
 

@@ -1,12 +1,12 @@
 import { collect } from '../gc/collect.js'
 import { invalidArgument } from '../errors.js'
-import { monitorGc } from '../gc/monitor.js'
+import { monitorGc, type GcMonitor } from '../gc/monitor.js'
 import { census, type ClassCount } from '../graph/census.js'
 import { describeCount } from '../graph/prose.js'
-import { textOf } from '../listeners.js'
+import { callGuarded, warnOfThrown } from '../listeners.js'
 import { checkFunction, checkInteger, checkOptions, checkPositive, describe } from '../options.js'
 import { growthRateOf, trendOf, type MemorySample } from './growth-rate.js'
-import type { Logger } from './logger.js'
+import { guarded, type Logger } from './logger.js'
 import { prometheusText, readMetrics, type MemoryMetrics } from './metrics.js'
 import { Periodic } from './periodic.js'
 import { Ring } from './ring.js'
@@ -21,8 +21,8 @@ export interface MemoryWatcherOptions {
   historySize?: number
   /** From one sample to the next more MB than so many are an alert. 50. */
   thresholdMb?: number
-  /** Called with each alert; what it throws is logged. */
-  onAlert?: (message: string, currentMb: number, growthMb: number) => void
+  /** Called with each alert; what it throws or rejects with becomes a process warning. */
+  onAlert?: (message: string, currentMb: number, growthMb: number) => unknown
   /** Runs a full collection before each sample. false: a service is not to be paused for a figure. */
   collect?: boolean
   logger?: Logger
@@ -48,10 +48,10 @@ const names = ['intervalMs', 'historySize', 'thresholdMb', 'onAlert', 'collect',
 export class MemoryWatcher implements AsyncDisposable {
   readonly options: Required<Omit<MemoryWatcherOptions, 'onAlert' | 'logger'>>
   readonly #onAlert: MemoryWatcherOptions['onAlert']
-  readonly #logger: Logger | undefined
+  readonly #logger: Logger
   readonly #history: Ring<MemorySample>
   readonly #periodic: Periodic
-  readonly #monitor = monitorGc()
+  readonly #monitor: GcMonitor
 
   constructor(options: MemoryWatcherOptions = {}) {
     checkOptions(options, names, 'MemoryWatcher')
@@ -66,14 +66,18 @@ export class MemoryWatcher implements AsyncDisposable {
     }
     this.options = Object.freeze({ intervalMs, historySize, thresholdMb, collect: collects })
     this.#onAlert = onAlert
-    this.#logger = logger
+    this.#logger = guarded(logger, 'info', 'warn')
     this.#history = new Ring(historySize)
-    this.#periodic = new Periodic(intervalMs, () => {
-      this.sample()
-      return Promise.resolve()
-    })
+    this.#periodic = new Periodic(
+      intervalMs,
+      () => this.sample(),
+      (error) => {
+        warnOfThrown('a sample of MemoryWatcher', error)
+      },
+    )
+    this.#monitor = monitorGc() // after the checks: nobody could end what a constructor that throws began
     this.sample()
-    logger?.info(`memory watcher ready: every ${intervalMs} ms, alert above ${thresholdMb} MB`)
+    this.#logger.info(`memory watcher ready: every ${intervalMs} ms, alert above ${thresholdMb} MB`)
   }
 
   /** The last samples, oldest first. */
@@ -88,7 +92,7 @@ export class MemoryWatcher implements AsyncDisposable {
   /** Samples now and at every interval; false, with a warning, where it runs already. */
   start(): boolean {
     if (!this.#periodic.start()) {
-      this.#logger?.warn('the memory watcher runs already')
+      this.#logger.warn('the memory watcher runs already')
       return false
     }
     this.sample()
@@ -98,7 +102,7 @@ export class MemoryWatcher implements AsyncDisposable {
   /** Resolves to false, with a warning, where it does not run. */
   async stop(): Promise<boolean> {
     const was = await this.#periodic.stop()
-    if (!was) this.#logger?.warn('the memory watcher does not run')
+    if (!was) this.#logger.warn('the memory watcher does not run')
     return was
   }
 
@@ -186,11 +190,7 @@ export class MemoryWatcher implements AsyncDisposable {
 
   #alert(currentMb: number, growthMb: number): void {
     const message = `memory grew by ${growthMb.toFixed(2)} MB to ${currentMb.toFixed(2)} MB`
-    this.#logger?.warn(message)
-    try {
-      this.#onAlert?.(message, currentMb, growthMb)
-    } catch (error) {
-      this.#logger?.warn(`onAlert threw: ${textOf(error)}`)
-    }
+    this.#logger.warn(message)
+    callGuarded('onAlert', () => this.#onAlert?.(message, currentMb, growthMb))
   }
 }

@@ -157,6 +157,16 @@ test('L45: what is written of a heap is for its owner only, and says that it may
   expect(history.toJSON().warning).toContain('may contain secrets')
 })
 
+test('a periodic snapshot that fails is counted, with the reason', async () => {
+  const history = new TrackerHistory({ capture: { maxMemory: 1 } })
+  hold()
+  history.start({ intervalMs: 5 })
+  while (history.errorCount < 2) await wait(5)
+  await history.stop()
+  expect(history.errors[0]).toContain('HeapscopeError')
+  held.heapscopeHolders = []
+})
+
 test('snapshots can be taken again and again, and the interval be changed', async () => {
   const history = new TrackerHistory()
   expect(await history.stop()).toBe(false)
@@ -164,7 +174,7 @@ test('snapshots can be taken again and again, and the interval be changed', asyn
   history.start({ intervalMs: 5 })
   while (history.snapshots.length < 2) await wait(5)
   expect(await history.stop()).toBe(true)
-  expect(history.failures).toBe(0)
+  expect(history.errorCount).toBe(0)
   const { length } = history.snapshots
   await wait(30)
   expect(history.snapshots).toHaveLength(length)

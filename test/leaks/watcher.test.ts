@@ -1,7 +1,8 @@
+import { join } from 'node:path'
 import { trackClass } from 'heapscope'
 import { MemoryWatcher } from 'heapscope/leaks'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { runProgram } from '../support/fixture.js'
+import { root, runProgram } from '../support/fixture.js'
 
 const mebibyte = 2 ** 20
 let memoryMb = 100
@@ -137,13 +138,32 @@ test('it starts once, samples at every interval, and stops once', async () => {
   expect(warn).toHaveBeenCalledTimes(2)
 })
 
-test('an alert listener that throws is logged and goes no further', () => {
-  const warn = vi.fn()
-  const onAlert = (): void => {
-    throw new Error('no')
-  }
-  sampleAt(new MemoryWatcher({ logger: { info() {}, warn }, onAlert }), 500)
-  expect(warn.mock.calls.flat().join()).toContain('onAlert threw')
+test.each([
+  ['onAlert', `{ onAlert() { throw new Error('no') } }`],
+  ['onAlert', `{ async onAlert() { throw new Error('no') } }`],
+  ['the logger', `{ logger: { info() {}, warn() { throw new Error('no') } } }`],
+  ['the logger', `{ logger: { info() {}, async warn() { throw new Error('no') } } }`],
+  ['a sample of MemoryWatcher', `{ onAlert() { process.memoryUsage.rss = null } }`],
+])('a failing %s of a running watcher is a warning and ends nothing: %s', async (what, options) => {
+  const { code, stdout, stderr } = await runProgram(`
+    const { MemoryWatcher } = require('heapscope/leaks')
+    let rss = 0
+    process.memoryUsage.rss = () => (rss += 100 * 2 ** 20)
+    const watcher = new MemoryWatcher({ intervalMs: 5, ...${options} })
+    watcher.start()
+    setTimeout(() => console.log('alive'), 100)`)
+  expect({ code, stdout }).toEqual({ code: 0, stdout: 'alive\n' })
+  expect(stderr).toContain(`${what} threw`)
+})
+
+test('a constructor that refuses its options leaves no hook at the collections', async () => {
+  const { stdout } = await runProgram(`
+    const { MemoryWatcher } = require('heapscope/leaks')
+    const { native } = require(${JSON.stringify(join(root, 'dist/native.js'))})
+    try { new MemoryWatcher({ historySize: 1 }) } catch (error) { console.log(error.name) }
+    require('heapscope').collect()
+    console.log(native.gcEventsWritten())`)
+  expect(stdout).toBe('RangeError\n0\n')
 })
 
 test('L30: neither a watcher nor an alarm keeps the process alive', async () => {
