@@ -59,6 +59,7 @@ export function slope(values: readonly number[]): number {
 /** `count` of the items, evenly spread, the first and the last among them. */
 export function spread<T>(items: readonly T[], count: number): T[] {
   if (items.length <= count) return [...items]
+  if (count === 1) return items.slice(0, 1)
   return Array.from(
     { length: count },
     (_, i) => items[Math.round((i * (items.length - 1)) / (count - 1))]!,

@@ -68,10 +68,12 @@ function snapshotLines(snapshot: TrackerSnapshot, className: string): string[] {
   const { label, memoryUsage, trackedTotal, classes } = snapshot
   const rows = classes
     .filter((row) => row.className.includes(className))
-    .map(({ className: name, active, size }) => {
-      const each = describeBytes(Math.round(size / active))
+    .map(({ className: name, active, sized, size }) => {
+      if (sized === 0) return `  ${name}: ${describeCount(active)}, none sized`
+      const each = describeBytes(Math.round(size / sized))
       const share = describeShare(size, trackedTotal)
-      return `  ${name}: ${describeCount(active)}, ${describeBytes(size)}, ${each} each, ${share}`
+      const part = sized < active ? ` in ${describeCount(sized)} of them` : ''
+      return `  ${name}: ${describeCount(active)}, ${describeBytes(size)}${part}, ${each} each, ${share}`
     })
   const [tracked, resident] = [describeBytes(trackedTotal), describeBytes(memoryUsage)]
   return [`${label}: ${tracked} tracked, ${resident} resident`, ...rows]

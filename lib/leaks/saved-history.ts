@@ -12,10 +12,10 @@ export interface TrackerSnapshot {
   /** Resident memory, and the heap in use. */
   memoryUsage: number
   heapUsed: number
-  /** What all instances together are credited with. */
+  /** What the sized instances together are credited with: all of them up to `limit` of a class. */
   trackedTotal: number
-  /** Most bytes first. */
-  classes: { className: string; active: number; size: number }[]
+  /** Living instances, how many of these were sized, and their bytes; most bytes first. */
+  classes: { className: string; active: number; sized: number; size: number }[]
 }
 
 /** One instance over its life. */

@@ -1,9 +1,10 @@
 import { captureHeap } from '../graph/capture.js'
 import { native } from '../native.js'
+import { readFigures } from '../tracking/figures.js'
 import { allRecords } from '../tracking/registry.js'
 import { tracker } from '../tracking/tracker.js'
 import { creditedSizes, exclusiveSizes } from './credited-sizes.js'
-import { spread } from './growth.js'
+import type { Followed } from './followed.js'
 import { settleHeap, type GraphOptions } from './reference-counts.js'
 import { SizeMembers, type SizeMember } from './size-members.js'
 
@@ -21,18 +22,36 @@ export interface TrackedNow {
   members?: SizeMember[]
 }
 
+/** How many instances are alive, by class name. */
+export type LiveCounts = ReadonlyMap<string, number>
+
+export interface TrackedNowOptions {
+  /** Of each class at most so many instances are sized, the same ones again while they live. */
+  limit: number
+  followed: Followed
+  resolution: number
+  capture: GraphOptions
+}
+
 /**
- * The living instances of all tracked classes with their sizes, oldest first; of each class at most
- * `limit`. Runs full collections and takes a graph.
+ * How many instances of all tracked classes are alive, and these with their sizes, oldest first. Runs
+ * full collections and takes a graph.
  */
 export async function trackedNow(
-  limit: number,
-  resolution: number,
-  capture: GraphOptions,
-): Promise<TrackedNow[]> {
+  options: TrackedNowOptions,
+): Promise<{ live: LiveCounts; rows: TrackedNow[] }> {
   await settleHeap()
-  const { rows, objects } = livingInstances(limit)
-  if (rows.length === 0) return []
+  const { rows, objects, live } = livingInstances(options)
+  return { live, rows: rows.length === 0 ? [] : await sized(rows, objects, options) }
+}
+
+type Unsized = Omit<TrackedNow, 'size' | 'ownSize' | 'members'>
+
+async function sized(
+  rows: readonly Unsized[],
+  objects: Readonly<Record<string, object>>,
+  { resolution, capture }: TrackedNowOptions,
+): Promise<TrackedNow[]> {
   const graph = await captureHeap({ ...capture, objects })
   try {
     const found = rows.flatMap((row, i) => {
@@ -45,8 +64,8 @@ export async function trackedNow(
     const credits = await creditedSizes(graph, nodes, sizeOf)
     return credits.map((credit, i) => {
       const { shallowSize: ownSize } = credit.node
-      const sized = { ...found[i]!.row, size: credit.size, ownSize }
-      return resolution === 0 ? sized : { ...sized, members: parts.of(credit, resolution) }
+      const row = { ...found[i]!.row, size: credit.size, ownSize }
+      return resolution === 0 ? row : { ...row, members: parts.of(credit, resolution) }
     })
   } finally {
     graph[Symbol.dispose]()
@@ -54,18 +73,25 @@ export async function trackedNow(
 }
 
 /** In a function of its own: while one waits its frame holds its variables. */
-function livingInstances(limit: number) {
-  const rows: (Omit<TrackedNow, 'size' | 'ownSize'> & { instance: object })[] = []
-  for (const { index, ended } of allRecords()) {
-    const instances = ended ? [] : native.liveInstances(index)
-    for (const instance of spread<object>(instances, limit)) {
+function livingInstances({ limit, followed }: TrackedNowOptions) {
+  const rows: (Unsized & { instance: object })[] = []
+  const live = new Map<string, number>()
+  for (const record of allRecords()) {
+    const { index, name, ended } = record
+    if (ended) continue
+    const instances = native.liveInstances(index)
+    const alive = Math.max(instances.length, Math.round(readFigures(record).live))
+    if (alive > 0) live.set(name, (live.get(name) ?? 0) + alive)
+    for (const instance of followed.choose(instances, limit)) {
       const metadata = tracker.metadata(instance)
       if (!metadata) continue
-      const { className, id, createdAt } = metadata
-      rows.push({ key: `${index}:${id}`, className, id, bornAt: Date.parse(createdAt), instance })
+      const { id, createdAt } = metadata
+      const key = `${index}:${id}`
+      followed.add(key, instance)
+      rows.push({ key, className: name, id, bornAt: Date.parse(createdAt), instance })
     }
   }
   rows.sort((a, b) => a.bornAt - b.bornAt || a.id - b.id)
   const objects = Object.fromEntries(rows.map(({ instance }, i) => [`${i}`, instance]))
-  return { rows: rows.map(({ instance: _, ...row }) => row), objects }
+  return { rows: rows.map(({ instance: _, ...row }) => row), objects, live }
 }

@@ -1,6 +1,7 @@
 import { invalidArgument } from '../errors.js'
 import { checkInteger, checkOptions, describe } from '../options.js'
 import { Failures } from './failures.js'
+import { Followed } from './followed.js'
 import type { HistoryTextOptions } from './history-text.js'
 import { Periodic } from './periodic.js'
 import type { GraphOptions } from './reference-counts.js'
@@ -11,12 +12,12 @@ import {
   type TrackedLife,
   type TrackerSnapshot,
 } from './saved-history.js'
-import { trackedNow, type TrackedNow } from './tracked-now.js'
+import { trackedNow, type LiveCounts, type TrackedNow } from './tracked-now.js'
 
 export interface TrackerHistoryOptions {
   /** How deep the sizes are broken down: 0, not at all, to 5. 0. */
   resolution?: number
-  /** Of each class at most so many instances are sized. 1000. */
+  /** Of each class at most so many instances are sized, the same ones again while they live. 1000. */
   limit?: number
   /** The oldest go first. 100. */
   maxSnapshots?: number
@@ -35,6 +36,7 @@ export class TrackerHistory {
   readonly #since = Date.now()
   readonly #snapshots: Ring<TrackerSnapshot>
   readonly #living = new Map<string, TrackedLife>()
+  readonly #followed = new Followed()
   readonly #dead = new Ring<TrackedLife>(mostDead)
   readonly #failures = new Failures()
   #periodic: Periodic | undefined
@@ -82,16 +84,15 @@ export class TrackerHistory {
   }
 
   async #take(description: string): Promise<TrackerSnapshot> {
-    const { resolution, limit, capture } = this.#options
     const time = Date.now()
-    const rows = await trackedNow(limit, resolution, capture)
-    const now = new Map(rows.map(({ key, ...life }) => [key, { ...life, diedAt: null }] as const))
-    for (const [key, life] of this.#living) {
-      if (now.has(key)) continue
+    const { rows, live } = await trackedNow({ ...this.#options, followed: this.#followed })
+    for (const { key, ...life } of rows) this.#living.set(key, { ...life, diedAt: null })
+    for (const key of this.#followed.takeDead()) {
+      const life = this.#living.get(key)
+      if (!life) continue // gone before it could be sized
       this.#living.delete(key)
       this.#dead.push({ ...life, diedAt: time })
     }
-    for (const [key, life] of now) this.#living.set(key, life)
     const { rss, heapUsed } = process.memoryUsage()
     const seconds = `${((time - this.#since) / 1000).toFixed(3)}s`
     const snapshot: TrackerSnapshot = {
@@ -100,7 +101,7 @@ export class TrackerHistory {
       memoryUsage: rss,
       heapUsed,
       trackedTotal: rows.reduce((sum, { size }) => sum + size, 0),
-      classes: byClass(rows),
+      classes: byClass(rows, live),
     }
     this.#snapshots.push(snapshot)
     return snapshot
@@ -146,11 +147,14 @@ export class TrackerHistory {
   }
 }
 
-function byClass(rows: readonly TrackedNow[]): TrackerSnapshot['classes'] {
-  const classes = new Map<string, TrackerSnapshot['classes'][number]>()
+function byClass(rows: readonly TrackedNow[], live: LiveCounts): TrackerSnapshot['classes'] {
+  const classes = new Map(
+    [...live].map(([className, active]) => [className, { className, active, sized: 0, size: 0 }]),
+  )
   for (const { className, size } of rows) {
-    const known = classes.get(className) ?? { className, active: 0, size: 0 }
-    classes.set(className, { className, active: known.active + 1, size: known.size + size })
+    const known = classes.get(className)!
+    known.sized++
+    known.size += size
   }
   return [...classes.values()].sort((a, b) => b.size - a.size)
 }

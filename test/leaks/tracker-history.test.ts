@@ -1,7 +1,7 @@
 import { statSync, writeFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import { captureHeap, trackClass } from 'heapscope'
-import { SavedHistory, TrackerHistory } from 'heapscope/leaks'
+import { findOrphaned, SavedHistory, TrackerHistory } from 'heapscope/leaks'
 import { expect, test } from 'vitest'
 import { scratchDirectory } from '../support/snapshots.js'
 
@@ -52,7 +52,9 @@ test('T38: what two objects share is credited once, to the older one', async () 
   expect(between(laterA, bounds)).toBe(true)
   expect(laterB).toBeLessThan(2000)
   expect(Math.abs(second.trackedTotal - first.trackedTotal)).toBeLessThan(2000)
-  expect(second.classes).toEqual([{ className: 'Holder', active: 2, size: laterA! + laterB! }])
+  expect(second.classes).toEqual([
+    { className: 'Holder', active: 2, sized: 2, size: laterA! + laterB! },
+  ])
 })
 
 test('T39: sizes are broken down as deep as asked, and sum up to what is retained', async () => {
@@ -155,6 +157,33 @@ test('L45: what is written of a heap is for its owner only, and says that it may
     expect(statSync(scratch(file)).mode & 0o777, file).toBe(0o600)
   }
   expect(history.toJSON().warning).toContain('may contain secrets')
+})
+
+test('of more than `limit` instances the same ones are sized while they live, and only the dead are dead', async () => {
+  const history = new TrackerHistory({ limit: 10 })
+  held.heapscopeHolders = []
+  while (hold() < 15);
+  await history.snapshot()
+  while (hold() < 20);
+  const { classes } = await history.snapshot()
+  expect(classes).toMatchObject([{ className: 'Holder', active: 20, sized: 10 }])
+  expect(history.lives.filter(({ diedAt }) => diedAt !== null)).toEqual([])
+  expect(history.lives).toHaveLength(10)
+  expect(history.toText()).toMatch(/Holder: 20, \d+ B in 10 of them/)
+
+  held.heapscopeHolders = []
+  hold()
+  await history.snapshot()
+  expect(history.lives.filter(({ diedAt }) => diedAt !== null)).toHaveLength(10)
+  expect(history.lives.filter(({ diedAt }) => diedAt === null)).toHaveLength(1)
+})
+
+test('a limit of a single instance will do', async () => {
+  const history = new TrackerHistory({ limit: 1 })
+  held.heapscopeHolders = []
+  while (hold() < 3);
+  expect((await history.snapshot()).classes).toMatchObject([{ active: 3, sized: 1 }])
+  expect((await findOrphaned({ limit: 1 })).closedButReferenced).toEqual([])
 })
 
 test('a periodic snapshot that fails is counted, with the reason', async () => {
