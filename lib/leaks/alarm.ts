@@ -19,7 +19,10 @@ import { diffSnapshots, type SnapshotDiff } from './snapshot-diff.js'
 export interface AlarmOptions {
   /** More resident memory than at the start by more than so many MB. 500. */
   memoryMb?: number
-  /** More instances than at the start by more than so many. 10,000. */
+  /**
+   * More living instances than at the start by more than so many. 10,000. Where more are counted a
+   * full collection runs first, at most one a period, as the dead may be among them.
+   */
   objects?: number
   /** 3,600,000: every hour. */
   everyMs?: number
@@ -95,7 +98,9 @@ export class Alarm implements AsyncDisposable {
    * not wait for the sinks. null without an alert.
    */
   async check(): Promise<Alert | null> {
-    const diff = diffSnapshots(this.#initial, await this.detector.snapshot())
+    // The first snapshot is after a collection: what is dead now but not collected must not pass for growth.
+    const limit = this.#initial.objectCount + this.#options.objects
+    const diff = diffSnapshots(this.#initial, await this.detector.snapshotSettledAbove(limit))
     const messages = this.#breaches(diff)
     if (messages.length === 0) {
       if (this.#options.repeat === 'rearm') this.#armed = true

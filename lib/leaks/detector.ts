@@ -15,7 +15,7 @@ import { snapshotsSvg } from './detector-trend.js'
 import { explain, type Diagnosis } from './diagnose.js'
 import { htmlReport } from './html-report.js'
 import { LeakSnapshot } from './leak-snapshot.js'
-import { Observer } from './observe.js'
+import { Observer, type Observation } from './observe.js'
 import { Ring } from './ring.js'
 import { diffSnapshots, type SnapshotDiff } from './snapshot-diff.js'
 import { judge, type Verdict } from './verdict.js'
@@ -93,13 +93,25 @@ export class LeakDetector implements Disposable {
     if (label !== undefined && typeof label !== 'string') {
       throw invalidArgument(`the label must be a string, not ${describe(label)}`)
     }
-    const taken = this.#last.then(() => this.#take(label))
+    return this.#queue(label)
+  }
+
+  /**
+   * @internal The same, but where it counts more instances than so many, and may count the dead, it
+   * collects and counts again.
+   */
+  snapshotSettledAbove(instances: number): Promise<LeakSnapshot> {
+    return this.#queue(undefined, instances)
+  }
+
+  #queue(label: string | undefined, settledAbove = Infinity): Promise<LeakSnapshot> {
+    const taken = this.#last.then(() => this.#take(label, settledAbove))
     this.#last = taken.catch(() => {}) // the caller is told
     return taken
   }
 
-  async #take(label: string | undefined): Promise<LeakSnapshot> {
-    const { rows, memory, graph } = await this.#observer.observe(this.#options)
+  async #take(label: string | undefined, settledAbove: number): Promise<LeakSnapshot> {
+    const { rows, memory, graph } = await this.#observe(settledAbove)
     const packed = this.#table.pack(rows)
     const name = label ?? `snapshot ${this.#taken}`
     const snapshot = new LeakSnapshot(name, memory, this.#table, packed)
@@ -110,6 +122,14 @@ export class LeakDetector implements Disposable {
       graph[Symbol.dispose]()
     }
     return snapshot
+  }
+
+  async #observe(settledAbove: number): Promise<Observation> {
+    const seen = await this.#observer.observe(this.#options)
+    const settled = this.#options.mode === 'heap' || this.#options.collect
+    const counted = seen.rows.reduce((sum, [, { count }]) => sum + count, 0)
+    if (settled || counted <= settledAbove) return seen
+    return this.#observer.observe({ ...this.#options, collect: true })
   }
 
   /** Later minus earlier; negative indexes count from the last. RangeError where there is none. */
