@@ -29,7 +29,7 @@ export interface AlarmOptions {
   sinks?: readonly Sink[]
   /**
    * While it lasts, an alert at `'every'` period, only `'once'`, or (`'rearm'`) again only after all was
-   * below the limits in between. `'every'`.
+   * below the limits in between. An alert that no sink took does not count. `'every'`.
    */
   repeat?: 'every' | 'once' | 'rearm'
   /** A sink that takes longer is given up. 30,000. */
@@ -109,7 +109,10 @@ export class Alarm implements AsyncDisposable {
     if (!this.#armed) return null
     this.#armed = this.#options.repeat === 'every'
     const alert = describeAlert(messages, diff)
-    for (const sink of this.#options.sinks) this.#deliver(sink, alert)
+    const delivery = this.#tell(alert).finally(() => {
+      this.#deliveries.delete(delivery)
+    })
+    this.#deliveries.add(delivery)
     return alert
   }
 
@@ -137,7 +140,14 @@ export class Alarm implements AsyncDisposable {
     ]
   }
 
-  #deliver(sink: Sink, alert: Alert): void {
+  async #tell(alert: Alert): Promise<void> {
+    const { sinks } = this.#options
+    const told = await Promise.all(sinks.map((sink) => this.#deliver(sink, alert)))
+    if (told.length > 0 && !told.includes(true)) this.#armed = true // the next period tries again
+  }
+
+  /** Whether the sink took it. */
+  #deliver(sink: Sink, alert: Alert): Promise<boolean> {
     const { sinkTimeoutMs } = this.#options
     let timer: NodeJS.Timeout | undefined
     const tooLong = new Promise<never>((_, reject) => {
@@ -146,18 +156,17 @@ export class Alarm implements AsyncDisposable {
       }, sinkTimeoutMs)
       timer.unref()
     })
-    const delivery = Promise.race([Promise.resolve(alert).then(sink), tooLong])
+    return Promise.race([Promise.resolve(alert).then(sink), tooLong])
       .then(
-        () => {},
+        () => true,
         (error: unknown) => {
           this.#failures.add(error)
+          return false
         },
       )
       .finally(() => {
         clearTimeout(timer)
-        this.#deliveries.delete(delivery)
       })
-    this.#deliveries.add(delivery)
   }
 }
 

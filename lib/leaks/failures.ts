@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { textOf } from '../listeners.js'
 import { Ring } from './ring.js'
 
@@ -16,6 +17,15 @@ export class Failures {
 
   add(error: unknown): void {
     this.#count++
-    this.#last.push(textOf(error))
+    this.#last.push(withCauses(error))
+  }
+}
+
+/** A `fetch failed` alone tells nobody what is wrong. */
+function withCauses(error: unknown): string {
+  try {
+    return error instanceof Error ? inspect(error) : textOf(error)
+  } catch {
+    return textOf(error)
   }
 }

@@ -1,7 +1,8 @@
-import { HeapscopeError, invalidArgument } from '../errors.js'
+import { invalidArgument } from '../errors.js'
 import { captureHeap } from '../graph/capture.js'
 import type { Cycle } from '../graph/cycles.js'
 import type { HeapGraph } from '../graph/heap-graph.js'
+import { loadOptional } from '../optional.js'
 import { checkInteger, checkOptions, checkPositive, describe, isObject } from '../options.js'
 import { writePrivate } from './private-file.js'
 import type { GraphOptions } from './reference-counts.js'
@@ -80,7 +81,10 @@ export async function savePicture(
 /** The picture's pixels, at `scale` (2) for each of its own. Needs the package sharp. */
 export async function svgToPng(svg: string, { scale = 2 }: { scale?: number } = {}) {
   checkPositive(scale, 'scale')
-  const { default: sharp } = await loadSharp()
+  const { default: sharp } = await loadOptional<Sharp>('sharp', {
+    neededBy: 'svgToPng',
+    instead: 'SVG works without',
+  })
   return sharp(Buffer.from(svg), { density: 96 * scale })
     .png()
     .toBuffer()
@@ -91,19 +95,6 @@ interface Sharp {
     input: Buffer,
     options: { density: number },
   ) => { png: () => { toBuffer: () => Promise<Buffer> } }
-}
-
-async function loadSharp(): Promise<Sharp> {
-  const name: string = 'sharp' // it is optional: not for the compiler to resolve
-  try {
-    return (await import(name)) as Sharp
-  } catch (cause) {
-    throw new HeapscopeError(
-      'ERR_HEAPSCOPE_UNSUPPORTED',
-      'PNG pictures need the package sharp: npm install sharp. SVG works without',
-      { cause },
-    )
-  }
 }
 
 function checkPictureOptions(options: PictureOptions, where: string) {

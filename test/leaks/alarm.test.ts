@@ -1,5 +1,6 @@
 import { createServer } from 'node:http'
 import { once } from 'node:events'
+import { createServer as createTcpServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { json } from 'node:stream/consumers'
 import { trackClass } from 'heapscope'
@@ -131,6 +132,30 @@ test('L29: a sink that throws, rejects or hangs keeps nobody else from being tol
   await ending
 })
 
+test.each(['once', 'rearm'] as const)(
+  'L27: an alert that nobody took is tried again, %s',
+  async (repeat) => {
+    const told = vi.fn().mockRejectedValueOnce(new Error('down'))
+    const alsoDown = vi.fn().mockRejectedValue(new Error('down'))
+    await using alarm = await alarmWith({ repeat, sinks: [told, alsoDown] })
+    rssMb = 1000
+    for (let i = 0; i < 4; i++) {
+      await alarm.check()
+      await alarm.delivered()
+    }
+    expect(told).toHaveBeenCalledTimes(2)
+  },
+)
+
+test('what an error was caused by is kept', async () => {
+  const down = new TypeError('fetch failed', { cause: new Error('connection refused') })
+  await using alarm = await alarmWith({ sinks: [() => Promise.reject(down)] })
+  rssMb = 1000
+  await alarm.check()
+  await alarm.delivered()
+  expect(alarm.errors[0]).toMatch(/fetch failed[^]*connection refused/)
+})
+
 test('a webhook gets the alert as JSON, and an answer of failure is an error', async () => {
   const bodies: unknown[] = []
   const server = createServer((request, response) => {
@@ -161,6 +186,59 @@ test('a mail goes through nodemailer', async () => {
     to: 'c@d.example',
   })
   await expect(send({ text: 'memory alarm' } as Alert)).resolves.toBeUndefined()
+})
+
+test('a mail server that does not answer is left', async () => {
+  const ended: Promise<unknown>[] = []
+  const server = createTcpServer((socket) => void ended.push(once(socket, 'close'))).listen(
+    0,
+    '127.0.0.1',
+  )
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const send = emailSink({
+    transport: `smtp://127.0.0.1:${port}`,
+    from: 'a@b.example',
+    to: 'c@d.example',
+    timeoutMs: 50,
+  })
+  await expect(send({ text: 'memory alarm' } as Alert)).rejects.toThrow(/[Gg]reeting/)
+  await Promise.all(ended)
+  expect(ended).toHaveLength(1)
+  server.close()
+})
+
+test.each<[string, () => unknown, string]>([
+  [
+    'an address that is none',
+    () => webhookSink('example.org'),
+    'webhookSink takes an http or https URL',
+  ],
+  [
+    'another protocol',
+    () => webhookSink('ftp://example.org'),
+    'webhookSink takes an http or https URL',
+  ],
+  ['a header that cannot be', () => webhookSink('http://a', { headers: { 'a b': '' } }), 'headers'],
+  [
+    'an unknown option',
+    () => webhookSink('http://a', { headerz: {} } as never),
+    'should be "headers"',
+  ],
+  [
+    'no options for mails',
+    () => emailSink(undefined as never),
+    'emailSink takes an options object',
+  ],
+  ['no transport', () => emailSink({ from: 'a', to: 'b' } as never), 'transport must be'],
+  ['no receiver', () => emailSink({ transport: {}, from: 'a' } as never), 'to must be'],
+])('a sink is refused when it is made: %s', (_, make, message) => {
+  expect(make).toThrow(expect.objectContaining({ code: 'ERR_HEAPSCOPE_INVALID_ARG' }))
+  expect(make).toThrow(message)
+})
+
+test('a timeout that is no whole number of milliseconds is refused when the sink is made', () => {
+  expect(() => webhookSink('http://a', { timeoutMs: 1.5 })).toThrow(RangeError)
 })
 
 test('wrong options are refused', async () => {
