@@ -19,7 +19,7 @@ export interface LeakDetectorOptions extends VerdictOptions {
   collect?: boolean
   /** Counts all other classes too, in mode `'counts'`, at the cost of `census`. false. */
   census?: boolean
-  /** The oldest go first. 100. */
+  /** The oldest go first. At least one more than `periods`, which a verdict needs. 100. */
   maxSnapshots?: number
   /** How graphs are taken. */
   capture?: GraphOptions
@@ -29,6 +29,9 @@ export type CheckedDetectorOptions = Required<Omit<LeakDetectorOptions, keyof Ve
   verdict: VerdictOptions
 }
 
+/** A verdict's own. */
+const defaultPeriods = 5
+
 const flags = ['collectOnInit', 'collect', 'census'] as const
 const known = ['mode', ...flags, 'maxSnapshots', 'capture']
 const ofVerdict = ['periods', 'threshold', 'thresholdBytes']
@@ -36,21 +39,22 @@ const ofVerdict = ['periods', 'threshold', 'thresholdBytes']
 export function checkDetectorOptions(options: LeakDetectorOptions): CheckedDetectorOptions {
   checkOptions(options, [...known, ...ofVerdict], 'LeakDetector.create')
   const { mode = 'counts', collectOnInit = true, collect = false, census = false } = options
-  const { maxSnapshots = 100, capture = {}, ...others } = options
+  const { capture = {}, periods, threshold, thresholdBytes } = options
   checkWord(mode, ['counts', 'heap'], 'mode')
   for (const flag of flags) {
     const value = options[flag]
     if (value === undefined || typeof value === 'boolean') continue
     throw invalidArgument(`${flag} must be true or false, not ${describe(value)}`)
   }
-  checkInteger(maxSnapshots, 'maxSnapshots', 2, 1e6)
   checkOptions(
     capture,
     ['mode', 'maxMemory', 'timeoutMs', 'signal', 'onProgress'],
     'the option capture',
   )
-  const { periods, threshold, thresholdBytes } = others
   if (periods !== undefined) checkInteger(periods, 'periods', 3, 1000)
+  const least = (periods ?? defaultPeriods) + 1
+  const { maxSnapshots = Math.max(100, least) } = options
+  checkInteger(maxSnapshots, 'maxSnapshots', least, 1e6)
   if (threshold !== undefined) checkInteger(threshold, 'threshold', 0, 1e9)
   if (thresholdBytes !== undefined) checkInteger(thresholdBytes, 'thresholdBytes', 0, 1e15)
   const verdict: VerdictOptions = {

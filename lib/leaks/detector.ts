@@ -18,6 +18,7 @@ import { LeakSnapshot } from './leak-snapshot.js'
 import { Observer, type Observation } from './observe.js'
 import { Ring } from './ring.js'
 import { diffSnapshots, type SnapshotDiff } from './snapshot-diff.js'
+import { numberOf } from './table.js'
 import { judge, type Verdict } from './verdict.js'
 import { WatchedObjects, type TrackedObjects } from './watched-objects.js'
 
@@ -148,7 +149,7 @@ export class LeakDetector implements Disposable {
     const counts = last.typeCounts
     const found = Object.entries(this.compare().typeDiff)
       .filter(([, growth]) => growth > threshold)
-      .map(([type, growth]) => ({ type, growth, currentCount: counts[type] ?? 0 }))
+      .map(([type, growth]) => ({ type, growth, currentCount: numberOf(counts, type) }))
       .sort((a, b) => b.growth - a.growth)
     this.#detectedLeaks = found
     return found

@@ -3,6 +3,7 @@ import { isInternalClass } from './class-kinds.js'
 import { snapshotsSvg } from './detector-trend.js'
 import type { Diagnosis, Suspected } from './diagnose.js'
 import type { LeakSnapshot } from './leak-snapshot.js'
+import { numberOf } from './table.js'
 import { escape } from './trend.js'
 
 const style = `
@@ -79,13 +80,13 @@ function classTable(snapshots: readonly LeakSnapshot[]): string {
   const sizes = last.sizesByType
   const rows = Object.entries(last.typeCounts)
     .map(([name, count]) => {
-      return { name, count, growth: count - (first[name] ?? 0), internal: isInternalClass(name) }
+      return { name, count, growth: count - numberOf(first, name), internal: isInternalClass(name) }
     })
     .sort(
       (a, b) => Number(a.internal) - Number(b.internal) || b.growth - a.growth || b.count - a.count,
     )
   const cells = rows.slice(0, mostRows).map(({ name, count, growth }) => {
-    const size = sizes ? `<td>${describeBytes(sizes[name] ?? 0)}</td>` : ''
+    const size = sizes ? `<td>${describeBytes(numberOf(sizes, name))}</td>` : ''
     const sign = growth > 0 ? '+' : ''
     return (
       `<tr><td>${escape(name)}</td><td>${describeCount(count)}</td>` +

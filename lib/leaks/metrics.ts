@@ -15,13 +15,13 @@ export interface MemoryMetrics {
 
 export function readMetrics(monitor: GcMonitor): MemoryMetrics {
   const { rss, heapUsed, external } = process.memoryUsage()
-  const active: Record<string, number> = {}
+  const active = new Map<string, number>()
   for (const stats of tracker.allStats()) {
-    active[stats.className] = (active[stats.className] ?? 0) + stats.active
+    active.set(stats.className, (active.get(stats.className) ?? 0) + stats.active)
   }
   const counts = Object.entries(monitor.stats()).map(([kind, { count }]) => [kind, count])
   const collections = Object.fromEntries(counts) as Record<GcKind, number>
-  return { rss, heapUsed, external, active, collections }
+  return { rss, heapUsed, external, active: Object.fromEntries(active), collections }
 }
 
 /** In Prometheus' text format. */

@@ -4,6 +4,7 @@ import { ref, type WeakReference } from '../weakref/reference.js'
 import { atIndex } from './at-index.js'
 import { countReferences, type GraphOptions } from './reference-counts.js'
 import { Ring } from './ring.js'
+import { numberOf } from './table.js'
 import { classNameOf } from '../weakref/target.js'
 
 export interface RefTrackerOptions extends GraphOptions {
@@ -73,7 +74,7 @@ export class RefTracker {
     const later = atIndex(items, index2, 'snapshot')
     const names = new Set([...Object.keys(earlier), ...Object.keys(later)])
     return Object.fromEntries(
-      [...names].map((name) => [name, (later[name] ?? 0) - (earlier[name] ?? 0)]),
+      [...names].map((name) => [name, numberOf(later, name) - numberOf(earlier, name)]),
     )
   }
 

@@ -1,4 +1,5 @@
 import type { LeakSnapshot } from './leak-snapshot.js'
+import { numberOf } from './table.js'
 
 /** What changed from one snapshot to another. */
 export interface SnapshotDiff {
@@ -40,6 +41,8 @@ function differences(
   after: Record<string, number>,
 ): Record<string, number> {
   const names = new Set([...Object.keys(before), ...Object.keys(after)])
-  const all = [...names].map((name) => [name, (after[name] ?? 0) - (before[name] ?? 0)] as const)
+  const all = [...names].map(
+    (name) => [name, numberOf(after, name) - numberOf(before, name)] as const,
+  )
   return Object.fromEntries(all.filter(([, difference]) => difference !== 0))
 }

@@ -55,20 +55,21 @@ export class WatchedObjects {
     if (this.#watched.size === 0) return { alive: {}, dead: {} }
     const counts = await this.#count(capture)
     await settleHeap()
-    const found: TrackedObjects = { alive: {}, dead: {} }
+    const alive = new Map<string, AliveObject>()
+    const dead = new Map<string, DeadObject>()
     const nowMs = performance.now()
     for (const [name, watched] of this.#watched) {
       const { id, type, refCount: wasRefCount, sinceMs } = watched
       if (watched.reference.alive) {
         const refCount = counts.get(name) ?? 0
         const refCountDiff = refCount - wasRefCount
-        found.alive[name] = { id, type, refCount, refCountDiff, ageMs: nowMs - sinceMs }
+        alive.set(name, { id, type, refCount, refCountDiff, ageMs: nowMs - sinceMs })
       } else {
         watched.diedMs ??= nowMs
-        found.dead[name] = { id, type, wasRefCount, ageAtDeathMs: watched.diedMs - sinceMs }
+        dead.set(name, { id, type, wasRefCount, ageAtDeathMs: watched.diedMs - sinceMs })
       }
     }
-    return found
+    return { alive: Object.fromEntries(alive), dead: Object.fromEntries(dead) }
   }
 
   async #countFirst(name: string, capture: GraphOptions): Promise<void> {

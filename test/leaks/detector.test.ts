@@ -65,6 +65,19 @@ test('L3: counted of a tracked class, too, without a graph', async () => {
   expect(detector.snapshots.at(-1)!.typeCounts.Counted).toBe(500)
 })
 
+test('L3: names that objects inherit, or that set their prototype, are counted like others', async () => {
+  const odd = ['constructor', '__proto__']
+  using detector = await LeakDetector.create()
+  const classes = odd.map((name) => trackClass(class {}, { name }))
+  held.heapscopeHeld = classes.map((Tracked) => new Tracked())
+  await detector.snapshot()
+  const { typeDiff } = detector.compare()
+  expect(odd.map((name) => Object.getOwnPropertyDescriptor(typeDiff, name)?.value)).toEqual([1, 1])
+  expect(await detector.toHtml()).toContain('<td>constructor</td><td>1</td><td>+1</td>')
+  for (const name of odd) await detector.trackObject(held.heapscopeHeld[0], name)
+  expect(Object.keys((await detector.checkTrackedObjects()).alive)).toEqual(odd)
+})
+
 test('L6, L7: leaks are what grew by more than the threshold, most first', async () => {
   class A {}
   class B {}
@@ -186,12 +199,15 @@ test('wrong options are refused by name, and the ring of snapshots is bounded', 
   await expect(LeakDetector.create({ mode: 'all' } as never)).rejects.toThrow(TypeError)
   await expect(LeakDetector.create({ census: 1 } as never)).rejects.toThrow(/census/)
   await expect(LeakDetector.create({ periods: 1 })).rejects.toThrow(RangeError)
-  using detector = await LeakDetector.create({ maxSnapshots: 3, census: true })
-  for (let i = 0; i < 4; i++) await detector.snapshot()
+  await expect(LeakDetector.create({ maxSnapshots: 5 })).rejects.toThrow(RangeError)
+  await expect(LeakDetector.create({ maxSnapshots: 3, periods: 3 })).rejects.toThrow(/maxSnapshots/)
+  using detector = await LeakDetector.create({ maxSnapshots: 4, periods: 3, census: true })
+  for (let i = 0; i < 5; i++) await detector.snapshot()
   expect(detector.snapshots.map(({ label }) => label)).toEqual([
     'snapshot 2',
     'snapshot 3',
     'snapshot 4',
+    'snapshot 5',
   ])
   expect(detector.snapshots[0]!.typeCounts.Function).toBeGreaterThan(100)
 })

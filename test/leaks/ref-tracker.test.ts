@@ -54,6 +54,18 @@ test('R11: a primitive is a TypeError that names it', () => {
   expect(() => new RefTracker({ max: 1 } as never)).toThrow(TypeError)
 })
 
+test('names that objects inherit, or that set their prototype, are names like others', async () => {
+  const tracker = new RefTracker()
+  held.heapscopeHeld = { list: [1] }
+  for (const name of ['list', 'constructor', '__proto__'])
+    await tracker.track(held.heapscopeHeld.list!, name)
+  expect(Object.entries(tracker.compare())).toEqual([
+    ['list', 0],
+    ['constructor', 1],
+    ['__proto__', 1],
+  ])
+})
+
 test('one graph counts all names, arrays, functions and plain objects alike', async () => {
   const tracker = new RefTracker({ maxSnapshots: 2 })
   held.heapscopeHeld = { list: [1], call: () => 1, plain: { a: 1 } }

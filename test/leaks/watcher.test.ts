@@ -126,6 +126,17 @@ test('L41: Prometheus and JSON tell memory, active instances and collections', (
   expect(lines.find((line) => line.startsWith('heapscope_gc_total{kind="scavenge"}'))).toBeDefined()
 })
 
+test('L41: a class called as what objects inherit is one like others', () => {
+  const Odd = [
+    trackClass(class {}, { name: 'constructor' }),
+    trackClass(class {}, { name: '__proto__' }),
+  ]
+  const kept = Odd.map((Tracked) => new Tracked())
+  const lines = new MemoryWatcher().toPrometheus().split('\n')
+  expect(lines).toContain(`heapscope_active_instances{class="constructor"} ${kept.length - 1}`)
+  expect(lines).toContain('heapscope_active_instances{class="__proto__"} 1')
+})
+
 test('it starts once, samples at every interval, and stops once', async () => {
   vi.useFakeTimers()
   const warn = vi.fn()
