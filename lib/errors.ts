@@ -19,9 +19,10 @@
  * - `ERR_HEAPSCOPE_SNAPSHOT_INVALID`: not a heap snapshot, or a damaged one.
  * - `ERR_HEAPSCOPE_SNAPSHOT_TRUNCATED`: a heap snapshot that ends too early.
  * - `ERR_HEAPSCOPE_GRAPH_INVALID`: not a saved graph, or a damaged one.
- * - `ERR_HEAPSCOPE_GRAPH_VERSION`: a graph saved by another version, or on another kind of machine.
+ * - `ERR_HEAPSCOPE_GRAPH_VERSION`: a graph or history saved by another version, or a graph on another kind of
+ *   machine.
  * - `ERR_HEAPSCOPE_NOT_IN_GRAPH`: the node is another graph's, or the graph cannot tell.
- * - `ERR_HEAPSCOPE_RELEASED`: the graph was disposed of.
+ * - `ERR_HEAPSCOPE_RELEASED`: the graph, or the detector, was disposed of.
  * - `ERR_HEAPSCOPE_DEAD_REFERENCE`: a weak proxy's object is gone (a `ReferenceError`).
  * - `ERR_HEAPSCOPE_NO_SUCH_KEY`: a weak collection does not have the key or member, or is empty.
  */

@@ -16,6 +16,7 @@ import { explain, type Diagnosis } from './diagnose.js'
 import { htmlReport } from './html-report.js'
 import { LeakSnapshot } from './leak-snapshot.js'
 import { Observer, type Observation } from './observe.js'
+import { writePrivate } from './private-file.js'
 import { Ring } from './ring.js'
 import { diffSnapshots, type SnapshotDiff } from './snapshot-diff.js'
 import { numberOf } from './table.js'
@@ -213,6 +214,11 @@ export class LeakDetector implements Disposable {
    */
   async toHtml(given?: Diagnosis): Promise<string> {
     return htmlReport(this.#snapshots.items, given ?? (await this.diagnose()))
+  }
+
+  /** Writes `toHtml` to a file, mode 0600: it may contain secrets. */
+  async saveHtml(path: string, given?: Diagnosis): Promise<void> {
+    return writePrivate(path, await this.toHtml(given))
   }
 
   /** Ends its watch of the collections. The snapshots stay readable. */

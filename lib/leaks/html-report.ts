@@ -3,6 +3,7 @@ import { isInternalClass } from './class-kinds.js'
 import { snapshotsSvg } from './detector-trend.js'
 import type { Diagnosis, Suspected } from './diagnose.js'
 import type { LeakSnapshot } from './leak-snapshot.js'
+import { secretsWarning } from './private-file.js'
 import { numberOf } from './table.js'
 import { escape } from './trend.js'
 
@@ -55,6 +56,7 @@ export function htmlReport(snapshots: readonly LeakSnapshot[], diagnosis: Diagno
     suspects.length === 0 ? '<p class="soft">None.</p>' : suspects.map(suspectHtml).join('\n'),
     '<h2>Classes</h2>',
     classTable(snapshots),
+    `<p class="soft">This file ${secretsWarning}.</p>`,
     '</body></html>',
     '',
   ].join('\n')

@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises'
-import { HeapscopeError } from '../errors.js'
+import { historyKind, readHistory } from './history-file.js'
 import { historyText, type HistoryTextOptions } from './history-text.js'
-import { writePrivate } from './private-file.js'
+import { secretsWarning, writePrivate } from './private-file.js'
 import type { SizeMember } from './size-members.js'
 
 /** One moment of the tracked classes. Bytes; times in milliseconds since 1970. */
@@ -33,15 +32,11 @@ export interface TrackedLife {
 
 /** What a history is saved as: nothing but what JSON knows. */
 export interface HistoryData {
-  heapscope: typeof kind
+  heapscope: typeof historyKind
   warning: string
   snapshots: readonly TrackerSnapshot[]
   lives: readonly TrackedLife[]
 }
-
-const kind = 'tracker history 1'
-const warning =
-  'may contain secrets: names of classes and properties, among them keys of objects used as tables'
 
 /** A history as it was at one moment. */
 export class SavedHistory {
@@ -49,18 +44,15 @@ export class SavedHistory {
 
   /** @internal */
   static of(snapshots: readonly TrackerSnapshot[], lives: readonly TrackedLife[]): SavedHistory {
-    return new SavedHistory({ heapscope: kind, warning, snapshots, lives })
+    return new SavedHistory({ heapscope: historyKind, warning: secretsWarning, snapshots, lives })
   }
 
-  /** @throws {HeapscopeError} `ERR_HEAPSCOPE_SNAPSHOT_INVALID` of a file that is something else */
+  /**
+   * @throws {HeapscopeError} `ERR_HEAPSCOPE_SNAPSHOT_INVALID` of a file that is something else or damaged,
+   *   `ERR_HEAPSCOPE_GRAPH_VERSION` of one that another version saved, `ERR_HEAPSCOPE_IO`
+   */
   static async load(path: string): Promise<SavedHistory> {
-    const text = await readFile(path, 'utf8')
-    const data = parse(text)
-    if (data?.heapscope === kind) return new SavedHistory(data)
-    throw new HeapscopeError(
-      'ERR_HEAPSCOPE_SNAPSHOT_INVALID',
-      `${path} is not a history that TrackerHistory saved`,
-    )
+    return new SavedHistory(await readHistory(path))
   }
 
   get snapshots(): readonly TrackerSnapshot[] {
@@ -82,13 +74,5 @@ export class SavedHistory {
 
   toJSON(): HistoryData {
     return this.data
-  }
-}
-
-function parse(text: string): HistoryData | null {
-  try {
-    return JSON.parse(text) as HistoryData | null
-  } catch {
-    return null
   }
 }

@@ -1,7 +1,8 @@
-import { statSync, writeFileSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { captureHeap, trackClass } from 'heapscope'
-import { findOrphaned, SavedHistory, TrackerHistory } from 'heapscope/leaks'
+import { findOrphaned, LeakDetector, SavedHistory, TrackerHistory } from 'heapscope/leaks'
 import { expect, test } from 'vitest'
 import { scratchDirectory } from '../support/snapshots.js'
 
@@ -152,11 +153,60 @@ test('L45: what is written of a heap is for its owner only, and says that it may
   } finally {
     graph[Symbol.dispose]()
   }
+  using detector = await LeakDetector.create()
   await history.save(scratch('own.json'))
-  for (const file of ['own.heapsnapshot', 'own.graph', 'own.json']) {
+  await detector.saveHtml(scratch('own.html'))
+  for (const file of ['own.heapsnapshot', 'own.graph', 'own.json', 'own.html']) {
     expect(statSync(scratch(file)).mode & 0o777, file).toBe(0o600)
   }
   expect(history.toJSON().warning).toContain('may contain secrets')
+  expect(await detector.toHtml()).toContain('may contain secrets')
+})
+
+test('L45: whoever has a file open that is written over does not read what is written', async () => {
+  const path = scratch('watched.json')
+  writeFileSync(path, 'as it was', { mode: 0o644 })
+  const reader = openSync(path, 'r')
+  await new TrackerHistory().save(path)
+  expect(readFileSync(reader, 'utf8')).toBe('as it was')
+  closeSync(reader)
+  expect(readdirSync(dirname(path)).filter((name) => name.endsWith('.tmp'))).toEqual([])
+  const nowhere = join(dirname(path), 'none', 'history.json')
+  await expect(new TrackerHistory().save(nowhere)).rejects.toMatchObject({
+    code: 'ERR_HEAPSCOPE_IO',
+  })
+  await expect(SavedHistory.load(nowhere)).rejects.toMatchObject({ code: 'ERR_HEAPSCOPE_IO' })
+})
+
+test('a saved history that is damaged, or of another version, is refused as what it is', async () => {
+  const history = new TrackerHistory({ resolution: 1 })
+  held.heapscopeHolders = []
+  hold()
+  await history.snapshot()
+  const whole = JSON.stringify(history)
+  const loaded = (json: string) => {
+    writeFileSync(scratch('damaged.json'), json)
+    return SavedHistory.load(scratch('damaged.json'))
+  }
+  expect((await loaded(whole)).toText()).toBe(history.toText())
+  for (const field of [
+    'snapshots',
+    'lives',
+    'label',
+    'classes',
+    'sized',
+    'bornAt',
+    'members',
+    'name',
+  ]) {
+    const damaged = JSON.parse(whole, (key, value) => (key === field ? {} : value))
+    await expect(loaded(JSON.stringify(damaged)), field).rejects.toMatchObject({
+      code: 'ERR_HEAPSCOPE_SNAPSHOT_INVALID',
+    })
+  }
+  await expect(loaded(whole.slice(0, -10))).rejects.toThrow(/not a history/)
+  const newer = whole.replace('tracker history 1', 'tracker history 2')
+  await expect(loaded(newer)).rejects.toMatchObject({ code: 'ERR_HEAPSCOPE_GRAPH_VERSION' })
 })
 
 test('of more than `limit` instances the same ones are sized while they live, and only the dead are dead', async () => {
