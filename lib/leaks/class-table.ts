@@ -7,9 +7,14 @@ export interface ClassFigures {
 
 const perClass = 3
 
+/** A program that makes classes as it runs would fill this; what is beyond counts together. */
+const mostClasses = 10_000
+const others = '(other classes)'
+
 /**
  * The names of the classes of a detector's snapshots, in the order in which they were first seen:
- * a snapshot is then one array of numbers, and hardly shows in the next one.
+ * a snapshot is then one array of numbers, and hardly shows in the next one. No name is dropped again;
+ * beyond 10,000 all further classes are one, `(other classes)`.
  */
 export class ClassTable {
   readonly #indexes = new Map<string, number>()
@@ -40,7 +45,10 @@ export class ClassTable {
 
   #indexOf(name: string): number {
     let index = this.#indexes.get(name)
-    if (index === undefined) this.#indexes.set(name, (index = this.#indexes.size))
+    if (index !== undefined) return index
+    if (this.#indexes.size >= mostClasses - 1 && name !== others) return this.#indexOf(others)
+    index = this.#indexes.size
+    this.#indexes.set(name, index)
     return index
   }
 }

@@ -1,5 +1,5 @@
 import { monitorGc } from '../gc/monitor.js'
-import { invalidArgument } from '../errors.js'
+import { HeapscopeError, invalidArgument } from '../errors.js'
 import { collect } from '../gc/collect.js'
 import { checkInteger, describe } from '../options.js'
 import { atIndex } from './at-index.js'
@@ -46,6 +46,7 @@ export class LeakDetector implements Disposable {
   #detectedLeaks: readonly FoundLeak[] = []
   #last: Promise<unknown> = Promise.resolve()
   #taken = 0
+  #disposed = false
 
   private constructor(options: CheckedDetectorOptions) {
     this.#options = options
@@ -90,7 +91,11 @@ export class LeakDetector implements Disposable {
     return this.#detectedLeaks
   }
 
-  /** Snapshots asked for while one is being taken are taken after it. */
+  /**
+   * Snapshots asked for while one is being taken are taken after it.
+   *
+   * @throws {HeapscopeError} `ERR_HEAPSCOPE_RELEASED` once it is disposed of
+   */
   async snapshot(label?: string): Promise<LeakSnapshot> {
     if (label !== undefined && typeof label !== 'string') {
       throw invalidArgument(`the label must be a string, not ${describe(label)}`)
@@ -113,6 +118,10 @@ export class LeakDetector implements Disposable {
   }
 
   async #take(label: string | undefined, settledAbove: number): Promise<LeakSnapshot> {
+    if (this.#disposed) {
+      const why = 'the detector was disposed of: it sees no collections any more'
+      throw new HeapscopeError('ERR_HEAPSCOPE_RELEASED', why)
+    }
     const { rows, memory, graph } = await this.#observe(settledAbove)
     const packed = this.#table.pack(rows)
     const name = label ?? `snapshot ${this.#taken}`
@@ -182,7 +191,12 @@ export class LeakDetector implements Disposable {
     return this.#watched.add(object, name, this.#options.capture)
   }
 
-  /** What has become of them. Runs full collections and takes a graph. */
+  /** Follows it no longer. False of a name that nothing is followed under. */
+  untrackObject(name: string): boolean {
+    return this.#watched.remove(name)
+  }
+
+  /** What has become of them, of the dead the last thousand. Runs full collections and takes a graph. */
   checkTrackedObjects(): Promise<TrackedObjects> {
     return this.#watched.check(this.#options.capture)
   }
@@ -221,8 +235,9 @@ export class LeakDetector implements Disposable {
     return writePrivate(path, await this.toHtml(given))
   }
 
-  /** Ends its watch of the collections. The snapshots stay readable. */
+  /** Ends its watch of the collections: it takes no more snapshots, those there are stay readable. */
   [Symbol.dispose](): void {
+    this.#disposed = true
     this.#monitor[Symbol.dispose]()
   }
 }

@@ -2,6 +2,7 @@ import { invalidArgument } from '../errors.js'
 import { checkInteger, checkOptions, describe, isObject } from '../options.js'
 import { ref, type WeakReference } from '../weakref/reference.js'
 import { atIndex } from './at-index.js'
+import { forgetDead } from './forget-dead.js'
 import { countReferences, type GraphOptions } from './reference-counts.js'
 import { Ring } from './ring.js'
 import { numberOf } from './table.js'
@@ -20,8 +21,7 @@ export type RefSnapshot = Readonly<Record<string, number>>
  * snapshot runs full collections and takes one heap graph, whatever the number of objects.
  */
 export class RefTracker {
-  readonly #targets = new Map<string, WeakReference>()
-  readonly #types = new Map<string, string>()
+  readonly #tracked = new Map<string, { reference: WeakReference; type: string }>()
   readonly #snapshots: Ring<RefSnapshot>
   readonly #capture: GraphOptions
 
@@ -37,9 +37,9 @@ export class RefTracker {
     this.#capture = capture
   }
 
-  /** The names and the classes of what is tracked, dead ones included. */
+  /** The names and the classes of what is tracked, the last thousand dead ones included. */
   get trackedObjects(): ReadonlyMap<string, string> {
-    return new Map(this.#types)
+    return new Map([...this.#tracked].map(([name, { type }]) => [name, type]))
   }
 
   get snapshots(): readonly RefSnapshot[] {
@@ -52,13 +52,19 @@ export class RefTracker {
    */
   track(object: object, name: string): Promise<RefSnapshot> {
     checkTracked(object, name)
-    this.#targets.set(name, ref(object))
-    this.#types.set(name, classNameOf(object))
+    this.#tracked.set(name, { reference: ref(object), type: classNameOf(object) })
     return this.snapshot()
   }
 
+  /** Forgets an object; the snapshots that there are keep its figures. False of a name it has not. */
+  untrack(name: string): boolean {
+    return this.#tracked.delete(name)
+  }
+
   async snapshot(): Promise<RefSnapshot> {
-    const counts = await countReferences(this.#targets, this.#capture)
+    const targets = [...this.#tracked].map(([name, { reference }]) => [name, reference] as const)
+    const counts = await countReferences(new Map(targets), this.#capture)
+    forgetDead(this.#tracked, ({ reference }) => !reference.alive)
     const snapshot = Object.freeze(Object.fromEntries(counts))
     this.#snapshots.push(snapshot)
     return snapshot
@@ -80,10 +86,11 @@ export class RefTracker {
 
   /** Takes a snapshot and tells it: a heading, then a line for each object. */
   async report(): Promise<string> {
+    const tracked = new Map(this.#tracked)
     const snapshot = await this.snapshot()
     const lines = Object.entries(snapshot).map(([name, count]) => {
-      const dead = this.#targets.get(name)?.alive === false ? ' [reclaimed]' : ''
-      return `  ${name} (${this.#types.get(name) ?? ''}): ${count}${dead}`
+      const { reference, type } = tracked.get(name)!
+      return `  ${name} (${type}): ${count}${reference.alive ? '' : ' [reclaimed]'}`
     })
     return ['Tracked references', ...lines].join('\n')
   }

@@ -1,6 +1,7 @@
 import { objectId } from '../graph/object-id.js'
 import { ref, type WeakReference } from '../weakref/reference.js'
 import { classNameOf } from '../weakref/target.js'
+import { forgetDead } from './forget-dead.js'
 import { checkTracked } from './ref-tracker.js'
 import { countReferences, settleHeap, type GraphOptions } from './reference-counts.js'
 
@@ -47,14 +48,19 @@ export class WatchedObjects {
   /** Not asynchronous itself: while it waited its frame would hold the object that is counted. */
   add(object: object, name: string, capture: GraphOptions): Promise<void> {
     checkTracked(object, name)
-    this.#watched.set(name, watch(object))
-    return this.#countFirst(name, capture)
+    return this.#addCounted(watch(object), name, capture)
+  }
+
+  remove(name: string): boolean {
+    return this.#watched.delete(name)
   }
 
   async check(capture: GraphOptions): Promise<TrackedObjects> {
     if (this.#watched.size === 0) return { alive: {}, dead: {} }
-    const counts = await this.#count(capture)
+    const references = [...this.#watched].map(([name, { reference }]) => [name, reference] as const)
+    const counts = await countReferences(new Map(references), capture)
     await settleHeap()
+    forgetDead(this.#watched, ({ reference }) => !reference.alive)
     const alive = new Map<string, AliveObject>()
     const dead = new Map<string, DeadObject>()
     const nowMs = performance.now()
@@ -72,14 +78,11 @@ export class WatchedObjects {
     return { alive: Object.fromEntries(alive), dead: Object.fromEntries(dead) }
   }
 
-  async #countFirst(name: string, capture: GraphOptions): Promise<void> {
-    const watched = this.#watched.get(name)!
-    watched.refCount = (await this.#count(capture)).get(name) ?? 0
-  }
-
-  #count(capture: GraphOptions): Promise<Map<string, number>> {
-    const references = [...this.#watched].map(([name, { reference }]) => [name, reference] as const)
-    return countReferences(new Map(references), capture)
+  /** Only once it is counted: of one that could not be, every difference would be wrong. */
+  async #addCounted(watched: Watched, name: string, capture: GraphOptions): Promise<void> {
+    const counts = await countReferences(new Map([[name, watched.reference]]), capture)
+    watched.refCount = counts.get(name) ?? 0
+    this.#watched.set(name, watched)
   }
 }
 

@@ -1,5 +1,6 @@
 import { collect, monitorGc, trackClass } from 'heapscope'
 import { LeakDetector } from 'heapscope/leaks'
+import { ClassTable } from '../../dist/leaks/class-table.js'
 import { afterEach, expect, test } from 'vitest'
 
 class Kept {
@@ -156,6 +157,39 @@ test('L13, L14, L15: single objects are followed to their death, by references a
   expect(later.dead.dying).toEqual(first.dead.dying)
   expect(later.alive.alive!.ageMs).toBeGreaterThan(first.alive.alive!.ageMs)
   expect(() => detector.trackObject('text' as never, 'text')).toThrow(TypeError)
+})
+
+test('a single object that could not be counted is not followed, nor one that is given up', async () => {
+  using poor = await LeakDetector.create({ capture: { maxMemory: 1 } })
+  held.heapscopeHeld = { single: new Kept(1) }
+  const budget = { code: 'ERR_HEAPSCOPE_BUDGET' }
+  await expect(poor.trackObject(held.heapscopeHeld.single, 'single')).rejects.toMatchObject(budget)
+  expect(poor.trackedObjects).toEqual([])
+  using detector = await LeakDetector.create()
+  await detector.trackObject(held.heapscopeHeld.single, 'single')
+  expect([detector.untrackObject('single'), detector.untrackObject('single')]).toEqual([
+    true,
+    false,
+  ])
+  expect(await detector.checkTrackedObjects()).toEqual({ alive: {}, dead: {} })
+})
+
+test('a detector that is disposed of takes no more snapshots', async () => {
+  const detector = await LeakDetector.create()
+  detector[Symbol.dispose]()
+  await expect(detector.snapshot()).rejects.toMatchObject({ code: 'ERR_HEAPSCOPE_RELEASED' })
+  expect(detector.snapshots).toHaveLength(1)
+})
+
+test('beyond ten thousand classes the others are one', () => {
+  const table = new ClassTable()
+  const figures = { count: 1, shallowSize: null, retainedSize: null }
+  const rows = Array.from({ length: 10_100 }, (_, i) => [`Class${i}`, figures] as const)
+  const packed = table.pack(rows)
+  expect(table.names).toHaveLength(10_000)
+  expect(table.names.at(-1)).toBe('(other classes)')
+  expect(table.read(packed, 9_999).count).toBe(101)
+  expect(table.read(packed, 9_998).count).toBe(1)
 })
 
 test('L17: the report has its sections in order, with signed and separated numbers', async () => {

@@ -1,5 +1,6 @@
 import { collect } from 'heapscope'
 import { RefTracker } from 'heapscope/leaks'
+import { forgetDead } from '../../dist/leaks/forget-dead.js'
 import { afterEach, expect, test } from 'vitest'
 
 class Item {}
@@ -64,6 +65,26 @@ test('names that objects inherit, or that set their prototype, are names like ot
     ['constructor', 1],
     ['__proto__', 1],
   ])
+})
+
+test('what is untracked is in no later snapshot', async () => {
+  const tracker = new RefTracker()
+  hold('item')
+  await track(tracker, 'item')
+  expect([tracker.untrack('item'), tracker.untrack('item')]).toEqual([true, false])
+  expect(await tracker.snapshot()).toEqual({})
+  expect(tracker.trackedObjects.size).toBe(0)
+})
+
+test('of the dead the oldest are forgotten', () => {
+  const entries = new Map([
+    ['a', 0],
+    ['b', 1],
+    ['c', 0],
+    ['d', 0],
+  ])
+  forgetDead(entries, (alive) => alive === 0, 2)
+  expect([...entries.keys()]).toEqual(['b', 'c', 'd'])
 })
 
 test('one graph counts all names, arrays, functions and plain objects alike', async () => {
