@@ -55,15 +55,18 @@ export interface CaptureOptions extends SyncCaptureOptions, JobOptions {
   timeoutMs?: number
 }
 
-const syncNames = ['mode', 'maxMemory', 'objects', 'keepIds'] as const
-const names = [
-  ...syncNames,
+/** The options of `captureHeap` that callers of what takes graphs by itself may give. */
+export const captureOptionNames = [
+  'mode',
+  'maxMemory',
   ...jobOptionNames,
   'timeoutMs',
   'fallback',
   'whenBusy',
   'spill',
 ] as const
+
+const syncNames = ['mode', 'maxMemory', 'objects', 'keepIds'] as const
 
 /**
  * Takes the graph of this thread's heap. By default a twin of this process does, a fork of it: this
@@ -73,7 +76,7 @@ const names = [
  * (ERR_HEAPSCOPE_BUDGET) where the memory is not there.
  */
 export async function captureHeap(options: CaptureOptions = {}): Promise<HeapGraph> {
-  checkOptions(options, names, 'captureHeap')
+  checkOptions(options, [...captureOptionNames, 'objects', 'keepIds'], 'captureHeap')
   checkJobOptions(options)
   checkMode(options)
   const { timeoutMs, signal, mode = 'auto', fallback } = options

@@ -1,4 +1,5 @@
 import { invalidArgument } from '../errors.js'
+import { captureOptionNames } from '../graph/capture.js'
 import { checkInteger, checkOptions, checkWord, describe } from '../options.js'
 import type { GraphOptions } from './reference-counts.js'
 import type { VerdictOptions } from './verdict.js'
@@ -46,11 +47,7 @@ export function checkDetectorOptions(options: LeakDetectorOptions): CheckedDetec
     if (value === undefined || typeof value === 'boolean') continue
     throw invalidArgument(`${flag} must be true or false, not ${describe(value)}`)
   }
-  checkOptions(
-    capture,
-    ['mode', 'maxMemory', 'timeoutMs', 'signal', 'onProgress'],
-    'the option capture',
-  )
+  checkOptions(capture, captureOptionNames, 'the option capture')
   if (periods !== undefined) checkInteger(periods, 'periods', 3, 1000)
   const least = (periods ?? defaultPeriods) + 1
   const { maxSnapshots = Math.max(100, least) } = options

@@ -1,4 +1,4 @@
-import { captureHeap } from '../graph/capture.js'
+import { captureHeap, captureOptionNames } from '../graph/capture.js'
 import type { HeapGraph } from '../graph/heap-graph.js'
 import type { HeapNode } from '../graph/node.js'
 import type { RetainingPath } from '../graph/path-text.js'
@@ -46,6 +46,7 @@ export async function findOrphaned(options: OrphanOptions = {}): Promise<OrphanR
   checkOptions(options, ['holders', 'limit', 'capture'], 'findOrphaned')
   const { holders = {}, limit = 1000, capture = {} } = options
   checkInteger(limit, 'limit', 1, 1e6)
+  checkOptions(capture, captureOptionNames, 'the option capture')
   listening ??= tracker.onUnclosed((event) => {
     unclosed.push(event)
   })

@@ -1,4 +1,5 @@
 import { invalidArgument } from '../errors.js'
+import { captureOptionNames } from '../graph/capture.js'
 import { checkInteger, checkOptions, describe, isObject } from '../options.js'
 import { ref, type WeakReference } from '../weakref/reference.js'
 import { atIndex } from './at-index.js'
@@ -26,11 +27,7 @@ export class RefTracker {
   readonly #capture: GraphOptions
 
   constructor(options: RefTrackerOptions = {}) {
-    checkOptions(
-      options,
-      ['maxSnapshots', 'mode', 'maxMemory', 'timeoutMs', 'signal', 'onProgress'],
-      'RefTracker',
-    )
+    checkOptions(options, ['maxSnapshots', ...captureOptionNames], 'RefTracker')
     const { maxSnapshots = 100, ...capture } = options
     checkInteger(maxSnapshots, 'maxSnapshots', 1, 1e6)
     this.#snapshots = new Ring(maxSnapshots)

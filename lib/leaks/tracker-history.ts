@@ -1,4 +1,5 @@
 import { invalidArgument } from '../errors.js'
+import { captureOptionNames } from '../graph/capture.js'
 import { checkInteger, checkOptions, describe } from '../options.js'
 import { Failures } from './failures.js'
 import { Followed } from './followed.js'
@@ -48,6 +49,7 @@ export class TrackerHistory {
     checkInteger(resolution, 'resolution', 0, 5)
     checkInteger(limit, 'limit', 1, 1e6)
     checkInteger(maxSnapshots, 'maxSnapshots', 1, 1e6)
+    checkOptions(capture, captureOptionNames, 'the option capture')
     this.#options = { resolution, limit, maxSnapshots, capture }
     this.#snapshots = new Ring(maxSnapshots)
   }

@@ -232,6 +232,9 @@ test('L19: the labelled scenario is back where it began after dropping and colle
 test('wrong options are refused by name, and the ring of snapshots is bounded', async () => {
   await expect(LeakDetector.create({ mode: 'all' } as never)).rejects.toThrow(TypeError)
   await expect(LeakDetector.create({ census: 1 } as never)).rejects.toThrow(/census/)
+  await expect(LeakDetector.create({ capture: { objects: {} } } as never)).rejects.toThrow(
+    /objects/,
+  )
   await expect(LeakDetector.create({ periods: 1 })).rejects.toThrow(RangeError)
   await expect(LeakDetector.create({ maxSnapshots: 5 })).rejects.toThrow(RangeError)
   await expect(LeakDetector.create({ maxSnapshots: 3, periods: 3 })).rejects.toThrow(/maxSnapshots/)

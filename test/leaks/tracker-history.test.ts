@@ -259,6 +259,7 @@ test('snapshots can be taken again and again, and the interval be changed', asyn
   expect(history.snapshots).toHaveLength(length)
   expect(() => history.start({ intervalMs: 0 })).toThrow(RangeError)
   expect(() => new TrackerHistory({ resolution: 9 })).toThrow(RangeError)
+  expect(() => new TrackerHistory({ capture: { keepIds: true } } as never)).toThrow(/keepIds/)
 })
 
 function between(value: number | undefined, [least, most]: readonly [number, number]): boolean {
