@@ -4,6 +4,10 @@ export interface Growth {
   total: number
   /** The typical step from one snapshot to the next. */
   perPeriod: number
+  /** In so many of the steps it rose. */
+  rises: number
+  /** Its newest step is at least half the typical one: what has just filled up stands still. */
+  goesOn: boolean
 }
 
 /** A series may fall back by so much of what it rose and still count as growing. */
@@ -11,12 +15,12 @@ const mostFallen = 0.1
 /** It must rise in so many of its steps. */
 const leastRising = 0.8
 const leastStepping = 0.6
-/** And its later steps must be at least so much of its typical one: what fills up slows down. */
+/** And its later steps, as its newest one, must be at least so much of its typical one: what fills up slows down. */
 const leastKept = 1 / 2
 const leastKeptStepping = 1 / 3
 
 /**
- * Growth that goes on: up in nearly every step, hardly ever down, and no slower in the later half than
+ * Steady growth: up in nearly every step, hardly ever down, and no slower in the later half than
  * before. null for everything else: a jump, a sawtooth, a burst, a cache that reaches its limit.
  */
 export function steadyGrowth(values: readonly number[]): Growth | null {
@@ -45,7 +49,12 @@ function growth(
   const perPeriod = typical(steps)
   const later = typical(steps.slice(Math.floor(steps.length / 2)))
   if (perPeriod <= 0 || later < kept * perPeriod) return null
-  return { total: values.at(-1)! - values[0]!, perPeriod }
+  return {
+    total: values.at(-1)! - values[0]!,
+    perPeriod,
+    rises: rises.length,
+    goesOn: steps.at(-1)! >= leastKept * perPeriod,
+  }
 }
 
 /** Theil and Sen's: the median of the slopes between all pairs, which outliers do not move. */

@@ -3,7 +3,7 @@ import { isCommonClass, isInternalClass } from './class-kinds.js'
 import { median, slope, spread, steadyGrowth, steppedGrowth, type Growth } from './growth.js'
 import type { LeakSnapshot } from './leak-snapshot.js'
 
-/** A class that grows and goes on growing. */
+/** A class that grows, period after period. */
 export interface GrowingClass {
   className: string
   /** Instances now, and how many more than at the beginning of the window. */
@@ -16,6 +16,10 @@ export interface GrowingClass {
   perPeriod: number
   /** null where only instances were counted. */
   bytesPerPeriod: number | null
+  /** In so many of the window's periods it grew. */
+  grewIn: number
+  /** It still grew in the last one, by half of what is typical at least: only then it can be a leak. */
+  goesOn: boolean
 }
 
 export interface Verdict {
@@ -55,8 +59,8 @@ interface Judged {
  * A leak is what grows in nearly every one of the last periods, no slower at their end, by more than
  * `threshold` instances that have lived through a period (what came in the last one is left out),
  * over a full collection at least, while the heap after them grows along, where that is known.
- * Suspect is what has grown so for fewer periods, over the whole record, without a full collection,
- * or against what the heap says; or a heap that grows while no class is seen to.
+ * Suspect is what has grown so for fewer periods, over the whole record, until the last period only,
+ * without a full collection, or against what the heap says; or a heap that grows while no class is seen to.
  */
 export function judge(all: Judged, options: VerdictOptions): Verdict {
   const { periods = 5 } = options
@@ -72,6 +76,8 @@ export function judge(all: Judged, options: VerdictOptions): Verdict {
   if (last.length <= periods) {
     return suspect(`${worst}; ${periods + 1} snapshots are needed to call it a leak`, recent)
   }
+  const going = recent.filter(({ goesOn }) => goesOn)
+  if (going.length === 0) return suspect(`${worst}, but stands still now`, recent)
   // A collection takes the dead away: what then still has grown is held.
   const later = last.slice(-Math.ceil((periods + 1) / 2))
   if (later.every(({ heapAfterCollection }) => heapAfterCollection === null)) {
@@ -79,7 +85,7 @@ export function judge(all: Judged, options: VerdictOptions): Verdict {
     return { ...suspect(`${worst}, but ${why}`, recent), unconfirmed: true }
   }
   const heap = heapGrowth(last)
-  if (heap !== null && heap.contradicts(recent)) {
+  if (heap !== null && heap.contradicts(going)) {
     return suspect(`${worst}, but the heap after full collections does not grow along`, recent)
   }
   const along =
@@ -119,22 +125,31 @@ function growing({ snapshots, names }: Judged, options: VerdictOptions): Growing
   for (const [index, className] of names.entries()) {
     if (isInternalClass(className)) continue
     const rows = snapshots.map((snapshot) => snapshot.figuresOf(index))
-    const counts = steadyGrowth(rows.map(({ count }) => count))
-    const sizes = steppedGrowth(rows.map(({ shallowSize }) => shallowSize ?? 0))
-    const least = isCommonClass(className) ? leastShare * rows.at(-1)!.count : 0
+    const { count } = rows.at(-1)!
+    const growth = count - rows[0]!.count
+    const counts = steadyGrowth(rows.map((row) => row.count))
+    const least = isCommonClass(className) ? leastShare * count : 0
     const byCount = counts !== null && counts.perPeriod * survived > Math.max(threshold, least)
+    // Only what is the same in number can be containers that grow.
+    const sameNumber = growth <= Math.max(threshold, leastShare * count)
+    const sizes = (sameNumber ? steppedGrowth : steadyGrowth)(
+      rows.map(({ shallowSize }) => shallowSize ?? 0),
+    )
     const bySize = sizes !== null && sizes.perPeriod * survived > thresholdBytes
     if (!byCount && !bySize) continue
+    const seen = byCount ? counts : sizes!
     const retained = rows.map(({ retainedSize }) => retainedSize)
     found.push({
       className,
-      count: rows.at(-1)!.count,
-      growth: rows.at(-1)!.count - rows[0]!.count,
-      perPeriod: counts?.perPeriod ?? 0,
+      count,
+      growth,
+      perPeriod: byCount ? counts.perPeriod : 0,
       bytesPerPeriod: retained.includes(null) ? null : typicalStep(retained as number[]),
+      grewIn: seen.rises,
+      goesOn: (byCount && counts.goesOn) || (bySize && sizes.goesOn),
     })
   }
-  return found.sort(byBlame)
+  return found.sort((a, b) => Number(b.goesOn) - Number(a.goesOn) || byBlame(a, b))
 }
 
 /** A program's own classes first; then what holds most of the memory that came; then what came most. */
@@ -186,12 +201,12 @@ function typicalStep(values: readonly number[]): number {
 }
 
 function describeGrowth(worst: GrowingClass, periods: number): string {
-  const { className, count, perPeriod, bytesPerPeriod } = worst
+  const { className, count, perPeriod, bytesPerPeriod, grewIn } = worst
   const bytes = describeBytes(Math.round(bytesPerPeriod ?? 0))
-  if (perPeriod === 0)
-    return `${className} grew over ${periods} periods, by about ${bytes} a period`
+  const grew = `${className} grew in ${grewIn === periods ? 'each' : grewIn} of ${periods} periods`
+  if (perPeriod === 0) return `${grew}, by about ${bytes} a period`
   return (
-    `${className} grew in each of ${periods} periods, by about ${describeCount(perPeriod)} ` +
+    `${grew}, by about ${describeCount(perPeriod)} ` +
     `${bytesPerPeriod === null ? '' : `and ${bytes} retained `}a period, to ${describeCount(count)}`
   )
 }

@@ -36,7 +36,7 @@ test.concurrent.each(programs.leaking)(
 )
 
 test.concurrent(
-  'L43, L9, L10: clean ones side by side are no leak, nor suspect',
+  'L43, L9, L10: clean ones side by side are never a leak, and ok in the end',
   async () => {
     const { verdicts, verdict, reason } = await judgementOf(programs.clean.join(), 7)
     expect(verdict, reason).toBe('ok')

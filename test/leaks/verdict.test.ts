@@ -13,14 +13,16 @@ interface Series {
   rows: readonly number[]
   /** Bytes that one retains; null as where only instances are counted. */
   size?: number | null
+  /** Or the bytes of all of them together, one figure a snapshot. */
+  sizes?: readonly number[]
   /** The heap after full collections; null where there was none. */
   heap: readonly (number | null)[]
 }
 
-function verdictOf({ rows, size = null, heap }: Series) {
+function verdictOf({ rows, size = null, sizes, heap }: Series) {
   const table = new ClassTable()
   const taken = rows.map((count, i) => {
-    const bytes = size === null ? null : size * count
+    const bytes = sizes?.[i] ?? (size === null ? null : size * count)
     const packed = table.pack([['Row', { count, shallowSize: bytes, retainedSize: bytes }]])
     const nothing = { time: i, memoryUsage: 0, heapUsed: 0, external: 0, arrayBuffers: 0 }
     return new LeakSnapshot('', { ...nothing, heapAfterCollection: heap[i] ?? null }, table, packed)
@@ -40,7 +42,15 @@ test('L43: what goes on growing, with the heap, is a leak', () => {
   expect(verdict, reason).toBe('leak')
   expect(reason).toMatch(/^Row grew in each of 5 periods, .*; the heap .* grew by 2\.5 MB$/)
   expect(suspects).toEqual([
-    { className: 'Row', count: 5100, growth: 5000, perPeriod: 1000, bytesPerPeriod: 5e5 },
+    {
+      className: 'Row',
+      count: 5100,
+      growth: 5000,
+      perPeriod: 1000,
+      bytesPerPeriod: 5e5,
+      grewIn: 5,
+      goesOn: true,
+    },
   ])
 })
 
@@ -83,6 +93,50 @@ test('L43: a jump, a sawtooth, what slows down and what is under the threshold a
       suspects: [],
     })
   }
+})
+
+/** The rows of a pool or cache that takes `perStep` in each step up to its limit, six snapshots from each on. */
+const filling = (perStep: number, limit: number) => {
+  const levels = Array.from({ length: 12 }, (_, i) => Math.min(limit, perStep * (i + 1)))
+  return Array.from({ length: 7 }, (_, from) => levels.slice(from, from + 6))
+}
+
+test('L43: what fills up and is full is no leak, in however many steps, with small entries and large', () => {
+  for (const perStep of [2, 20, 60]) {
+    for (const steps of [3, 4, 5, 5.4]) {
+      for (const size of [null, 50, 2000, 1_000_000]) {
+        const series = filling(perStep, Math.floor(perStep * steps))
+        const verdicts = series.map((rows) => {
+          const bytes = size ?? 0
+          const heap = rows.map((count) => 5e6 + count * bytes)
+          return verdictOf({ rows, size, heap }).verdict
+        })
+        const what = `${perStep} a step, ${steps} steps, ${size} B: ${verdicts.join(' ')}`
+        expect(verdicts, what).not.toContain('leak')
+        expect(verdicts.slice(3), what).toEqual(Array(4).fill('ok'))
+      }
+    }
+  }
+  const nearlyFull = verdictOf({ rows: [0, 50, 100, 150, 200, 190], heap: never })
+  expect(nearlyFull.verdict, nearlyFull.reason).toBe('suspect')
+  expect(nearlyFull.reason).toContain('stands still now')
+})
+
+test('L43: a leak that paused once is one, by the number of periods in which it grew', () => {
+  const rows = [60, 120, 180, 180, 240, 300]
+  const { verdict, reason } = verdictOf({ rows, size: 50, heap: rows.map((n) => 5e6 + n * 50) })
+  expect(verdict, reason).toBe('leak')
+  expect(reason).toMatch(/^Row grew in 4 of 5 periods, /)
+})
+
+test('L43: the size of a container grows in leaps, and must have leapt in the last period', () => {
+  const capacities = [21_047, 47_395, 71_108, 106_678, 106_678, 160_033, 160_033]
+  const judged = (from: number) => {
+    const sizes = capacities.slice(from, from + 6).map((capacity) => 8 * capacity)
+    return verdictOf({ rows: Array<number>(6).fill(1), sizes, heap: sizes.map((n) => 5e6 + n) })
+  }
+  expect(judged(0)).toMatchObject({ verdict: 'leak', suspects: [{ perPeriod: 0, grewIn: 4 }] })
+  expect(judged(1)).toMatchObject({ verdict: 'suspect', suspects: [{ goesOn: false }] })
 })
 
 test('L43: fewer snapshots than six make suspect at most, fewer than four nothing', () => {
