@@ -8,11 +8,28 @@ import type { GrowingClass } from './verdict.js'
 export const mostExplained = 3
 
 /**
- * How the instances of suspected classes were owned when they became suspect, so that those which came
- * since can be told from those that were always there.
+ * How many instances were alive at the last full collection that a detector ran itself, and how those of
+ * suspected classes were owned when they became suspect, so that what came since can be told from what
+ * was always there.
  */
 export class Baselines {
   #counts = new Map<string, ReadonlyMap<string, number>>()
+  #living: { snapshot: number; counts: ReadonlyMap<string, number> }[] = []
+
+  /**
+   * To be called right after a full collection, with the instances that there are of each class, and the
+   * number of the snapshot that this is before.
+   */
+  noteLiving(counts: ReadonlyMap<string, number>, snapshot: number): void {
+    this.#living.push({ snapshot, counts })
+  }
+
+  /** How many were alive when that was last known before a snapshot; 0 where it never was. */
+  livingBefore(snapshot: number, className: string): number {
+    const usable = this.#living.filter((known) => known.snapshot <= snapshot)
+    if (usable.length > 1) this.#living.splice(0, usable.length - 1) // windows only move on
+    return usable.at(-1)?.counts.get(className) ?? 0
+  }
 
   /** To be called after each snapshot, with its graph. */
   note(graph: HeapGraph, suspects: readonly GrowingClass[]): void {

@@ -59,7 +59,10 @@ export class LeakDetector implements Disposable {
     const detector = new LeakDetector(checkDetectorOptions(options))
     try {
       if (detector.#options.collectOnInit) collect()
-      await detector.snapshot('initial')
+      const { typeCounts } = await detector.snapshot('initial')
+      if (detector.#options.collectOnInit) {
+        detector.#baselines.noteLiving(new Map(Object.entries(typeCounts)), 0)
+      }
       return detector
     } catch (error) {
       detector[Symbol.dispose]()
@@ -180,7 +183,10 @@ export class LeakDetector implements Disposable {
 
   /** The verdict, and how real instances of the suspects are held. Takes a graph where there are any. */
   async diagnose(): Promise<Diagnosis> {
-    return explain(this.verdict(), this.#options.capture, this.#baselines)
+    const { verdict, capture } = this.#options
+    const judged = Math.min(this.#snapshots.items.length, (verdict.periods ?? 5) + 1)
+    const window = { first: this.#taken - judged, next: this.#taken }
+    return explain(this.verdict(), capture, this.#baselines, window)
   }
 
   /**

@@ -22,11 +22,15 @@ export interface Diagnosis extends Verdict {
 
 const mostInstances = 12
 
-/** Takes one graph and finds how real instances of the first suspects are held. */
+/**
+ * Takes one graph and finds how real instances of the first suspects are held. `window` is the numbers of
+ * the first snapshot that was judged and of the next one.
+ */
 export async function explain(
   verdict: Verdict,
   capture: GraphOptions,
   baselines: Baselines,
+  window: { first: number; next: number },
 ): Promise<Diagnosis> {
   const first = verdict.suspects.slice(0, mostExplained)
   const rest = verdict.suspects.slice(mostExplained).map((row) => ({ ...row, held: null }))
@@ -46,35 +50,54 @@ export async function explain(
       suspects.push({ ...row, held: await typicalPath(graph, nodes) })
     }
     const explained = { ...verdict, suspects: [...suspects, ...rest] }
-    return verdict.unconfirmed ? confirm(explained, graph) : explained
+    return verdict.unconfirmed ? confirm(explained, graph, baselines, window) : explained
   } finally {
     graph[Symbol.dispose]()
   }
 }
 
 /**
- * Now that the dead are gone: where half of the growth is still there, it was a leak's; where nearly
- * none is, it was only garbage. What is in between the next snapshots must tell, with `collect`.
+ * Now that the dead are gone. The snapshots counted them too: of what had grown there is left at least
+ * what is more than the first of them counted, at most what is more than after a collection before them.
+ * Half of it for certain is a leak's, next to nothing at most was only garbage. What is in between only
+ * later snapshots can tell, with `collect`; the living are kept as what later ones are compared with.
  */
-function confirm(diagnosis: Diagnosis, graph: HeapGraph): Diagnosis {
+function confirm(
+  diagnosis: Diagnosis,
+  graph: HeapGraph,
+  baselines: Baselines,
+  { first, next }: { first: number; next: number },
+): Diagnosis {
   const counts = countsNow(graph)
   const rows = diagnosis.suspects.map((suspected) => {
     const { className, count, growth } = suspected
-    const left = Math.max(0, Math.round((counts.get(className) ?? 0) - (count - growth)))
-    return { suspected, growth, left }
+    const now = Math.round(counts.get(className) ?? 0)
+    return {
+      suspected,
+      growth,
+      atLeast: now - (count - growth),
+      atMost: now - baselines.livingBefore(first, className),
+    }
   })
-  const stayed = rows.filter(({ growth, left }) => left > mostGarbage * growth)
-  const [worst] = stayed
-  if (!worst) {
+  baselines.noteLiving(counts, next)
+  const stayed = rows.filter(({ growth, atMost }) => atMost > mostGarbage * growth)
+  if (stayed.length === 0) {
     const reason = 'what had grown was only not collected yet: a full collection took it away'
     return { verdict: 'ok', reason, suspects: [], unconfirmed: false }
   }
   const suspects = stayed.map(({ suspected }) => suspected)
-  const proven = worst.left >= worst.growth / 2
-  const reason =
-    `${worst.suspected.className} grew by ${describeCount(worst.growth)} over the last snapshots, ` +
-    `and a full collection left ${describeCount(worst.left)} of these`
-  return { verdict: proven ? 'leak' : 'suspect', reason, suspects, unconfirmed: !proven }
+  const proven = stayed.find(({ growth, atLeast }) => atLeast >= growth / 2)
+  const worst = proven ?? stayed[0]!
+  const grew = `${worst.suspected.className} grew by ${describeCount(worst.growth)} over the last snapshots`
+  const left = `a full collection left ${describeCount(proven ? worst.atLeast : worst.atMost)} of these`
+  return proven
+    ? { verdict: 'leak', reason: `${grew}, and ${left}`, suspects, unconfirmed: false }
+    : {
+        verdict: 'suspect',
+        reason: `${grew}; at most, ${left}: snapshots with collect: true, or a later diagnosis, tell more`,
+        suspects,
+        unconfirmed: true,
+      }
 }
 
 /** Of what had grown, so little left is no more than what happens to be in use. */

@@ -2,6 +2,7 @@ import { collect, monitorGc, trackClass } from 'heapscope'
 import { LeakDetector } from 'heapscope/leaks'
 import { ClassTable } from '../../dist/leaks/class-table.js'
 import { afterEach, expect, test } from 'vitest'
+import { runProgram } from '../support/fixture.js'
 
 class Kept {
   constructor(readonly number: number) {}
@@ -142,6 +143,51 @@ test('L43: in mode counts the dead that nobody collected are no leak, what is he
   const clean = await judged(false)
   expect(clean.early.verdict).not.toBe('leak')
   expect(clean.late).toMatchObject({ verdict: 'ok', suspects: [] })
+})
+
+test('L43: a leak among many that die uncollected is suspect, and ok only when no more are left than before', async () => {
+  const { code, stdout, stderr } = await runProgram(`
+    const { trackClass } = require('heapscope')
+    const { LeakDetector } = require('heapscope/leaks')
+    class Job {}
+    const Tracked = trackClass(Job)
+    const kept = (globalThis.kept = [])
+    const diagnosed = async (collectOnInit, keeps) => {
+      const detector = await LeakDetector.create({ collectOnInit })
+      const judged = async (keeps) => {
+        for (let period = 0; period < 8; period++) {
+          for (let i = 0; i < keeps; i++) kept.push(new Tracked())
+          for (let i = 0; i < 500; i++) new Tracked()
+          await detector.snapshot()
+        }
+        const { unconfirmed } = detector.verdict()
+        const { verdict, reason } = await detector.diagnose()
+        return [unconfirmed, verdict, reason.match(/[^,;]*\\d of these/)?.[0].trim() ?? reason]
+      }
+      const first = await judged(keeps)
+      const again = (await detector.diagnose()).verdict
+      return { first, again, later: await judged(0) }
+    }
+    const main = async () => {
+      const leaking = await diagnosed(true, 100)
+      const clean = await diagnosed(true, 0)
+      const unknown = await diagnosed(false, 0)
+      console.log(JSON.stringify({ leaking, clean, unknown }))
+    }
+    main()`)
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  const left = [true, 'suspect', 'a full collection left 800 of these']
+  const gone = [
+    true,
+    'ok',
+    'what had grown was only not collected yet: a full collection took it away',
+  ]
+  expect(JSON.parse(stdout)).toEqual({
+    leaking: { first: left, again: 'suspect', later: gone },
+    clean: { first: gone, again: 'ok', later: gone },
+    // Without a collection before, the 800 might have come since.
+    unknown: { first: left, again: 'suspect', later: gone },
+  })
 })
 
 test('L13, L14, L15: single objects are followed to their death, by references and ages', async () => {
