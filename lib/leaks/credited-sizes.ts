@@ -105,18 +105,19 @@ class Crediting {
     this.#walk(node, credit)
   }
 
+  /** Whose the nearest credited node at or above it is. What is found counts for all nodes on the way. */
   #ownerOf(node: HeapNode): Credit | undefined {
-    return this.#owners.get(node.index) ?? this.#ownerAbove(node)
-  }
-
-  #ownerAbove(node: HeapNode): Credit | undefined {
-    if (this.#outside.has(node.index)) return undefined
-    const known = this.#inside.get(node.index)
-    if (known) return known
-    const above = this.#graph.dominator(node)
-    const owner = above ? this.#ownerOf(above) : undefined
-    if (owner) this.#inside.set(node.index, owner)
-    else this.#outside.add(node.index)
+    const way: number[] = []
+    let owner: Credit | undefined
+    for (let at: HeapNode | null = node; at !== null; at = this.#graph.dominator(at)) {
+      owner = this.#owners.get(at.index) ?? this.#inside.get(at.index)
+      if (owner || this.#outside.has(at.index)) break
+      way.push(at.index)
+    }
+    for (const index of way) {
+      if (owner) this.#inside.set(index, owner)
+      else this.#outside.add(index)
+    }
     return owner
   }
 

@@ -58,6 +58,24 @@ test('T38: what two objects share is credited once, to the older one', async () 
   ])
 })
 
+test('T38: however long the chain is by which an instance holds what it shares', async () => {
+  type Link = { next: Link | null; shared: object }
+  held.heapscopeHolders = []
+  hold()
+  hold()
+  const shared = { text: Array(large / 8).fill(0.5) }
+  const chain = (length: number): Link | null => {
+    let last: Link | null = null
+    for (let i = 0; i < length; i++) last = { next: last, shared }
+    return last
+  }
+  held.heapscopeHolders[0]!.data = chain(20_000)!
+  held.heapscopeHolders[1]!.data = shared
+  const { classes } = await new TrackerHistory().snapshot()
+  const holders = classes.find(({ className }) => className === 'Holder')!
+  expect(holders.size).toBeGreaterThan(20_000 * 16)
+})
+
 test('T39: sizes are broken down as deep as asked, and sum up to what is retained', async () => {
   held.heapscopeHolders = []
   hold()
