@@ -3,10 +3,11 @@ import type { HeapGraph } from '../graph/heap-graph.js'
 import type { ClassRow } from '../graph/graph-types.js'
 import { checkFunction, checkInteger, checkOptions } from '../options.js'
 import { isCommonClass, isInternalClass } from './class-kinds.js'
+import { classRows } from './class-rows.js'
 import { steppedGrowth } from './growth.js'
 import { ownerShapes, type OwnerShape } from './owner-shapes.js'
 import { settleHeap, type GraphOptions } from './reference-counts.js'
-import { typicalPath, type TypicalPath } from './typical-path.js'
+import { largestOf, typicalPath, type TypicalPath } from './typical-path.js'
 
 export interface NoGrowthOptions {
   /** Rounds whose ends are compared, one graph each. 4. */
@@ -95,7 +96,7 @@ async function grownClasses(
   graphs: readonly HeapGraph[],
   { tolerance, toleranceBytes, ignore }: Tolerances,
 ): Promise<GrownClass[]> {
-  const tables = graphs.map((graph) => new Map(graph.classes().map((row) => [row.key, row])))
+  const tables = graphs.map((graph) => new Map(classRows(graph).map((row) => [row.key, row])))
   const last = graphs.at(-1)!
   const found: GrownClass[] = []
   for (const [key, { className }] of tables.at(-1)!) {
@@ -133,14 +134,6 @@ function grownShape(graphs: readonly HeapGraph[], className: string, tolerance: 
     most = { ...shape, perRound }
   }
   return most
-}
-
-function largestOf(graph: HeapGraph, className: string) {
-  let largest
-  for (const node of graph.nodes({ className })) {
-    if (!largest || node.shallowSize > largest.shallowSize) largest = node
-  }
-  return largest ? [largest] : []
 }
 
 function leastStep(values: readonly number[]): number {

@@ -7,6 +7,7 @@ import type { HeapGraph } from '../graph/heap-graph.js'
 import { readFigures } from '../tracking/figures.js'
 import { allRecords } from '../tracking/registry.js'
 import { isInternalClass } from './class-kinds.js'
+import { classRows } from './class-rows.js'
 import type { ClassFigures } from './class-table.js'
 import type { MemoryFigures } from './leak-snapshot.js'
 import type { GraphOptions } from './reference-counts.js'
@@ -50,7 +51,7 @@ export class Observer {
 
   async #graph(capture: GraphOptions): Promise<Observation> {
     const graph = await captureHeap(capture)
-    const classes = graph.classes()
+    const classes = classRows(graph)
     const own = classes.filter(({ className }) => !isInternalClass(className))
     const held = own.reduce((sum, { shallowSize }) => sum + shallowSize, 0)
     this.#nextEvent = nextEventIndex()

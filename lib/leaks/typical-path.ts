@@ -42,12 +42,12 @@ export async function typicalPath(
  * Where their number did not grow it is the largest that did.
  */
 export function likelyGrown(graph: HeapGraph, className: string, growth: number): HeapNode[] {
+  if (growth <= 0) return largestOf(graph, className)
   const nodes: HeapNode[] = []
   for (const node of graph.nodes({ className })) {
     if (nodes.length === mostListed) break
     nodes.push(node)
   }
-  if (growth <= 0) return nodes.sort((a, b) => b.shallowSize - a.shallowSize).slice(0, 1)
   let above: (HeapNode | null)[] = nodes
   for (let level = 0; level < mostLevels; level++) {
     above = above.map((node) => node && graph.dominator(node))
@@ -64,4 +64,14 @@ export function likelyGrown(graph: HeapGraph, className: string, growth: number)
     if (smallest) return smallest
   }
   return nodes
+}
+
+/** The largest instance of a class, if there is one; of buffers with their memory. */
+export function largestOf(graph: HeapGraph, className: string): HeapNode[] {
+  const size = className === 'ArrayBuffer' ? 'retainedSize' : 'shallowSize'
+  let largest: HeapNode | undefined
+  for (const node of graph.nodes({ className })) {
+    if (!largest || node[size] > largest[size]) largest = node
+  }
+  return largest ? [largest] : []
 }

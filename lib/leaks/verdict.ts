@@ -105,14 +105,16 @@ function judgeRecord(all: Judged, periods: number, options: VerdictOptions): Ver
       return suspect(`${found[0]!.className} grew ${since}`, found)
     }
   }
-  const heap = heapGrowth(snapshots.slice(-(periods + 1)))
-  if (heap?.steady && heap.total > Math.max(1e6, 0.02 * heap.size)) {
-    const by = describeBytes(Math.round(heap.total))
+  const last = snapshots.slice(-(periods + 1))
+  const memory = [
+    ['the heap after full collections', heapGrowth(last)],
+    ['what buffers and the like hold outside the heap', heapGrowth(last, 'external')],
+  ] as const
+  for (const [what, grown] of memory) {
+    if (!grown?.steady || grown.total <= Math.max(1e6, 0.02 * grown.size)) continue
+    const by = describeBytes(Math.round(grown.total))
     const more = snapshots[0]!.sizesByType ? '' : ": mode 'heap' counts them all"
-    return suspect(
-      `the heap after full collections grew by ${by}, but no class that is counted${more}`,
-      [],
-    )
+    return suspect(`${what} grew by ${by}, but no class that is counted${more}`, [])
   }
   return ok('no class goes on growing')
 }
@@ -172,9 +174,13 @@ interface HeapGrowth {
 /** Bytes an instance takes at least. */
 const leastBytes = 24
 
-function heapGrowth(snapshots: readonly LeakSnapshot[]): HeapGrowth | null {
+/** Over the snapshots that a full collection came before. */
+function heapGrowth(
+  snapshots: readonly LeakSnapshot[],
+  figure: 'heapAfterCollection' | 'external' = 'heapAfterCollection',
+): HeapGrowth | null {
   const known = snapshots
-    .map(({ heapAfterCollection }) => heapAfterCollection)
+    .map((snapshot) => (snapshot.heapAfterCollection === null ? null : snapshot[figure]))
     .filter((bytes) => bytes !== null)
   if (known.length < leastPeriods) return null
   const total = slope(known) * (known.length - 1)

@@ -17,15 +17,18 @@ interface Series {
   sizes?: readonly number[]
   /** The heap after full collections; null where there was none. */
   heap: readonly (number | null)[]
+  /** Bytes outside the heap. */
+  external?: readonly number[]
 }
 
-function verdictOf({ rows, size = null, sizes, heap }: Series) {
+function verdictOf({ rows, size = null, sizes, heap, external }: Series) {
   const table = new ClassTable()
   const taken = rows.map((count, i) => {
     const bytes = sizes?.[i] ?? (size === null ? null : size * count)
     const packed = table.pack([['Row', { count, shallowSize: bytes, retainedSize: bytes }]])
     const nothing = { time: i, memoryUsage: 0, heapUsed: 0, external: 0, arrayBuffers: 0 }
-    return new LeakSnapshot('', { ...nothing, heapAfterCollection: heap[i] ?? null }, table, packed)
+    const memory = { heapAfterCollection: heap[i] ?? null, external: external?.[i] ?? 0 }
+    return new LeakSnapshot('', { ...nothing, ...memory }, table, packed)
   })
   return judge({ snapshots: taken, names: table.names }, {})
 }
@@ -157,4 +160,12 @@ test('L43: a heap that grows while no class does is suspect', () => {
   const grown = verdictOf({ rows: steps(100, 0), heap: steps(5e6, 1e6) })
   expect(grown).toMatchObject({ verdict: 'suspect', suspects: [], unconfirmed: false })
   expect(grown.reason).toContain("mode 'heap' counts them all")
+})
+
+test('L43: memory outside the heap that grows while no class does is suspect, by full collections only', () => {
+  const series = { rows: steps(100, 0), external: steps(2e6, 1e6) }
+  const grown = verdictOf({ ...series, heap: steps(5e6, 0) })
+  expect(grown).toMatchObject({ verdict: 'suspect', suspects: [] })
+  expect(grown.reason).toContain('what buffers and the like hold outside the heap grew by 5 MB')
+  expect(verdictOf({ ...series, heap: never }).verdict).toBe('ok')
 })
