@@ -117,22 +117,28 @@ export class HeapGraph implements Disposable {
     return this.#source.byId(id)
   }
 
-  /** The nodes of a class, or all, in the order of the graph. Lazy: millions take no memory. */
-  *nodes(options: { className?: string } = {}): IterableIterator<HeapNode> {
-    checkOptions(options, ['className'], 'graph.nodes')
-    const { className } = options
+  /**
+   * The nodes of a class, or all, in the order of the graph; with `every` only each so manieth, which is
+   * nearly so many times as fast. Lazy: millions take no memory.
+   */
+  *nodes(options: { className?: string; every?: number } = {}): IterableIterator<HeapNode> {
+    checkOptions(options, ['className', 'every'], 'graph.nodes')
+    const { className, every = 1 } = options
+    checkInteger(every, 'every', 1, 2 ** 31)
     if (className === undefined) {
       const count = attempt(() => native.graphInfo(this.#handle))[0]!
-      for (let index = 0; index < count; index++) yield this.#source.node(index)
+      for (let index = 0; index < count; index += every) yield this.#source.node(index)
       return
     }
     if (typeof className !== 'string') {
       throw invalidArgument(`className must be a string, not ${describe(className)}`)
     }
+    let seen = 0
     for (const classIndex of attempt(() => native.classesNamed(this.#handle, className))) {
-      yield* this.#source.each((from, limit) =>
+      const indexes = this.#source.eachIndex((from, limit) =>
         native.nodesOfClass(this.#handle, classIndex, from, limit),
       )
+      for (const index of indexes) if (seen++ % every === 0) yield this.#source.node(index)
     }
   }
 

@@ -1,11 +1,14 @@
 import type { HeapGraph } from '../graph/heap-graph.js'
 import type { HeapNode } from '../graph/node.js'
-import { ownerShapes } from './owner-shapes.js'
+import { ownerShapes, type OwnerShape } from './owner-shapes.js'
 import { likelyGrown } from './typical-path.js'
 import type { GrowingClass } from './verdict.js'
 
 /** So many suspects are followed: of more the paths are alike, what they hold grows with them. */
 export const mostExplained = 3
+
+/** Of a class with more instances, so many stand for all: they are looked at between two snapshots. */
+const mostLookedAt = 10_000
 
 /**
  * How many instances were alive at the last full collection that a detector ran itself, and how those of
@@ -35,18 +38,18 @@ export class Baselines {
   note(graph: HeapGraph, suspects: readonly GrowingClass[]): void {
     const known = this.#counts
     this.#counts = new Map()
-    for (const { className } of suspects.slice(0, mostExplained)) {
-      const counts = known.get(className) ?? countsOf(graph, className)
-      this.#counts.set(className, counts)
+    for (const row of suspects.slice(0, mostExplained)) {
+      this.#counts.set(row.className, known.get(row.className) ?? countsOf(graph, row))
     }
   }
 
   /** Instances in a later graph that are owned as those are of which most came. */
-  grown(graph: HeapGraph, { className, growth, perPeriod }: GrowingClass): HeapNode[] {
+  grown(graph: HeapGraph, row: GrowingClass): HeapNode[] {
+    const { className, growth, perPeriod } = row
     const before = this.#counts.get(className)
     if (before && perPeriod > 0) {
       const grownBy = (shape: string, count: number) => count - (before.get(shape) ?? 0)
-      const [most] = [...ownerShapes(graph, className).values()].sort(
+      const [most] = [...sampledShapes(graph, row)].sort(
         (a, b) => grownBy(b.shape, b.count) - grownBy(a.shape, a.count),
       )
       if (most && grownBy(most.shape, most.count) > 0) return most.nodes
@@ -55,7 +58,10 @@ export class Baselines {
   }
 }
 
-function countsOf(graph: HeapGraph, className: string): ReadonlyMap<string, number> {
-  const shapes = ownerShapes(graph, className).values()
-  return new Map([...shapes].map(({ shape, count }) => [shape, count]))
+function countsOf(graph: HeapGraph, row: GrowingClass): ReadonlyMap<string, number> {
+  return new Map([...sampledShapes(graph, row)].map(({ shape, count }) => [shape, count]))
+}
+
+function sampledShapes(graph: HeapGraph, { className, count }: GrowingClass): Iterable<OwnerShape> {
+  return ownerShapes(graph, className, Math.max(1, Math.ceil(count / mostLookedAt))).values()
 }

@@ -24,7 +24,11 @@ test.each(modes)('a capture counts the live objects of a class: %s', async (mode
   const graph = await captureHeap({ mode })
   const row = graph.classes().find(({ className }) => className === 'Parcel')
   expect(row!.count).toBe(parcels.length)
-  expect([...graph.nodes({ className: 'Parcel' })]).toHaveLength(parcels.length)
+  const nodes = [...graph.nodes({ className: 'Parcel' })]
+  expect(nodes).toHaveLength(parcels.length)
+  const third = [...graph.nodes({ className: 'Parcel', every: 3 })].map(({ id }) => id)
+  expect(third).toEqual(nodes.flatMap(({ id }, i) => (i % 3 === 0 ? [id] : [])))
+  expect(() => [...graph.nodes({ every: 0 })]).toThrow(RangeError)
   const { info } = graph
   expect(info.mode).toBe(mode)
   expect(info.nodes).toBeGreaterThan(10_000)
