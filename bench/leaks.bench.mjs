@@ -18,6 +18,8 @@ const instances = 1000 // of each
 const snapshots = 200
 const requests = 1000 // in a slice
 const slices = 20
+/** Sixty times as often as its default, so that it samples within every slice or so. */
+const watchedEveryMs = 1000
 
 export async function run(ctx) {
   const counts = await ctx.pairs({
@@ -35,7 +37,7 @@ export async function run(ctx) {
 
   const services = await ctx.repeat(6, () => ctx.child(import.meta.url, 'round'))
   const { difference } = ctx.row(
-    'CPU time of the demo service per request, a watcher at its default',
+    `CPU time of the demo service per request, a watcher every ${watchedEveryMs} ms`,
     {
       pairs: services,
       pick: ({ cpuUs }) => cpuUs,
@@ -46,14 +48,21 @@ export async function run(ctx) {
   )
   const hidden = difference.low <= 0 && difference.high >= 0
   ctx.note(`the watcher's interval ${hidden ? 'contains' : 'does not contain'} 0`)
+  const { us } = await ctx.child(import.meta.url, 'samples')
+  ctx.note(
+    `a sample takes ${us.toFixed(1)} µs of CPU time: at the default interval ` +
+      `${((us / 60e6) * 1e9).toFixed(1)} billionths of a core`,
+  )
 
-  const { leak, none } = await ctx.child(import.meta.url, 'verdicts')
-  ctx.row('a leak of 1,000 objects a minute, detector every 10 s: told at snapshot', {
-    pairs: [{ ours: Number(leak), peer: 6 }],
+  const judged = await ctx.child(import.meta.url, 'verdicts')
+  ctx.row('a leak of 1,000 objects a minute, collecting detector every 10 s: told at snapshot', {
+    pairs: [{ ours: Number(judged.collecting.leak), peer: 6 }],
     peer: 'the bar',
     bars: [{ on: 'ours', atMost: 6 }],
   })
-  ctx.note(`the same service without the leak, after 30 snapshots: ${none}`)
+  for (const [how, { leak, none }] of Object.entries(judged)) {
+    ctx.note(`${how} detector: the leak is told at snapshot ${leak}; without it, after 30: ${none}`)
+  }
 }
 
 const leaksOf = () => createRequire(import.meta.url)('heapscope/leaks')
@@ -119,7 +128,7 @@ async function start(variant) {
 
 async function serve(watched) {
   const heapscope = core()
-  if (watched) new (leaksOf().MemoryWatcher)().start()
+  if (watched) new (leaksOf().MemoryWatcher)({ intervalMs: watchedEveryMs }).start()
   const { server } = createShop({ heapscope })
   process.on('message', () => {
     const { user, system } = process.cpuUsage()
@@ -128,6 +137,15 @@ async function serve(watched) {
   process.on('disconnect', () => process.exit())
   process.send({ port: await listen(server) })
   await once(server, 'close')
+}
+
+function samples() {
+  const watcher = new (leaksOf().MemoryWatcher)()
+  const count = 100_000
+  const before = process.cpuUsage()
+  for (let i = 0; i < count; i++) watcher.sample()
+  const { user, system } = process.cpuUsage(before)
+  return { us: (user + system) / count }
 }
 
 /**
@@ -139,8 +157,8 @@ async function verdicts() {
   class Job {}
   const Tracked = core().trackClass(Job)
   const kept = []
-  const judge = async (leaks) => {
-    const detector = await LeakDetector.create({ collect: true })
+  const judge = async (leaks, collect) => {
+    const detector = await LeakDetector.create({ collect })
     for (let taken = 2; taken <= 30; taken++) {
       for (let i = 0; i < 8350; i++) {
         const job = new Tracked()
@@ -152,13 +170,17 @@ async function verdicts() {
     }
     return detector.verdict().verdict
   }
-  return { none: await judge(false), leak: await judge(true) }
+  return {
+    collecting: { none: await judge(false, true), leak: await judge(true, true) },
+    default: { none: await judge(false, false), leak: await judge(true, false) },
+  }
 }
 
 await serveVariants(import.meta.url, {
   counts,
   census,
   round,
+  samples,
   verdicts,
   watched: () => serve(true),
   plain: () => serve(false),
