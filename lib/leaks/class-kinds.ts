@@ -31,3 +31,21 @@ const common = new Set([
 export function isCommonClass(className: string): boolean {
   return common.has(className) || className.startsWith('{')
 }
+
+/**
+ * Compares classes that grow, the most likely cause first: a program's own classes, then what holds most of
+ * the memory that came, then what came most.
+ */
+export function byBlame<T extends { className: string }>(
+  grownBy: (row: T) => readonly [bytes: number, instances: number],
+): (a: T, b: T) => number {
+  return (a, b) => {
+    const [[bytesA, instancesA], [bytesB, instancesB]] = [grownBy(a), grownBy(b)]
+    return (
+      Number(isCommonClass(a.className)) - Number(isCommonClass(b.className)) ||
+      bytesB - bytesA ||
+      instancesB - instancesA ||
+      (a.className < b.className ? -1 : 1)
+    )
+  }
+}

@@ -75,6 +75,11 @@ export function spread<T>(items: readonly T[], count: number): T[] {
   )
 }
 
+/** Of containers, which grow in leaps, the mean is what is typical. */
+export function meanStep(values: readonly number[]): number {
+  return (values.at(-1)! - values[0]!) / (values.length - 1)
+}
+
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b)
   const middle = sorted.length >> 1

@@ -2,9 +2,9 @@ import { captureHeap } from '../graph/capture.js'
 import type { HeapGraph } from '../graph/heap-graph.js'
 import type { ClassRow } from '../graph/graph-types.js'
 import { checkFunction, checkInteger, checkOptions } from '../options.js'
-import { isCommonClass, isInternalClass } from './class-kinds.js'
+import { byBlame, isInternalClass } from './class-kinds.js'
 import { classRows } from './class-rows.js'
-import { steppedGrowth } from './growth.js'
+import { meanStep, steppedGrowth } from './growth.js'
 import { ownerShapes, type OwnerShape } from './owner-shapes.js'
 import { settleHeap, type GraphOptions } from './reference-counts.js'
 import { largestOf, typicalPath, type TypicalPath } from './typical-path.js'
@@ -30,7 +30,7 @@ export interface GrownClass {
   className: string
   /** `Row in Map in global`: the instance and what owns it. */
   shape: string
-  /** Instances, by the median round; 0 where only their size grew. */
+  /** Instances, of the mean round; 0 where only their size grew. */
   perRound: number
   bytesPerRound: number
   held: TypicalPath | null
@@ -106,7 +106,7 @@ async function grownClasses(
         const row = table.get(key)
         return row ? pick(row) : 0
       })
-    const bytesPerRound = perRoundOf(series(({ retainedSize }) => retainedSize))
+    const bytesPerRound = meanStep(series(({ retainedSize }) => retainedSize))
     if (leastStep(series(({ count }) => count)) > tolerance) {
       const grown = grownShape(graphs, className, tolerance)
       if (!grown) continue
@@ -120,7 +120,7 @@ async function grownClasses(
     const held = await typicalPath(last, largestOf(last, className))
     found.push({ className, shape: className, perRound: 0, bytesPerRound, held })
   }
-  return found.sort(byBlame)
+  return found.sort(byBlame(({ bytesPerRound, perRound }) => [bytesPerRound, perRound]))
 }
 
 /** The owners' shape of which more came in every round, most of all. */
@@ -129,7 +129,7 @@ function grownShape(graphs: readonly HeapGraph[], className: string, tolerance: 
   let most: (OwnerShape & { perRound: number }) | undefined
   for (const shape of byGraph.at(-1)!.values()) {
     const counts = byGraph.map((shapes) => shapes.get(shape.shape)?.count ?? 0)
-    const perRound = Math.round(perRoundOf(counts))
+    const perRound = Math.round(meanStep(counts))
     if (leastStep(counts) <= tolerance || perRound <= (most?.perRound ?? 0)) continue
     most = { ...shape, perRound }
   }
@@ -138,16 +138,4 @@ function grownShape(graphs: readonly HeapGraph[], className: string, tolerance: 
 
 function leastStep(values: readonly number[]): number {
   return Math.min(...values.slice(1).map((value, i) => value - values[i]!))
-}
-
-function perRoundOf(values: readonly number[]): number {
-  return (values.at(-1)! - values[0]!) / (values.length - 1)
-}
-
-function byBlame(a: GrownClass, b: GrownClass): number {
-  return (
-    Number(isCommonClass(a.className)) - Number(isCommonClass(b.className)) ||
-    b.bytesPerRound - a.bytesPerRound ||
-    b.perRound - a.perRound
-  )
 }

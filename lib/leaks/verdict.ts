@@ -1,6 +1,14 @@
 import { describeBytes, describeCount } from '../graph/prose.js'
-import { isCommonClass, isInternalClass } from './class-kinds.js'
-import { median, slope, spread, steadyGrowth, steppedGrowth, type Growth } from './growth.js'
+import { byBlame, isCommonClass, isInternalClass } from './class-kinds.js'
+import {
+  meanStep,
+  median,
+  slope,
+  spread,
+  steadyGrowth,
+  steppedGrowth,
+  type Growth,
+} from './growth.js'
 import type { LeakSnapshot } from './leak-snapshot.js'
 
 /** A class that grows, period after period. */
@@ -146,23 +154,15 @@ function growing({ snapshots, names }: Judged, options: VerdictOptions): Growing
       count,
       growth,
       perPeriod: byCount ? counts.perPeriod : 0,
-      bytesPerPeriod: retained.includes(null) ? null : typicalStep(retained as number[]),
+      bytesPerPeriod: retained.includes(null) ? null : meanStep(retained as number[]),
       grewIn: seen.rises,
       goesOn: (byCount && counts.goesOn) || (bySize && sizes.goesOn),
     })
   }
-  return found.sort((a, b) => Number(b.goesOn) - Number(a.goesOn) || byBlame(a, b))
+  return found.sort((a, b) => Number(b.goesOn) - Number(a.goesOn) || blame(a, b))
 }
 
-/** A program's own classes first; then what holds most of the memory that came; then what came most. */
-function byBlame(a: GrowingClass, b: GrowingClass): number {
-  return (
-    Number(isCommonClass(a.className)) - Number(isCommonClass(b.className)) ||
-    (b.bytesPerPeriod ?? 0) - (a.bytesPerPeriod ?? 0) ||
-    b.perPeriod - a.perPeriod ||
-    (a.className < b.className ? -1 : 1)
-  )
-}
+const blame = byBlame<GrowingClass>((row) => [row.bytesPerPeriod ?? 0, row.perPeriod])
 
 interface HeapGrowth {
   total: number
@@ -199,11 +199,6 @@ function heapGrowth(
       return expected > 2 * noise && total < expected / 2 - noise
     },
   }
-}
-
-/** Containers grow in steps, so the mean. */
-function typicalStep(values: readonly number[]): number {
-  return (values.at(-1)! - values[0]!) / (values.length - 1)
 }
 
 function describeGrowth(worst: GrowingClass, periods: number): string {
