@@ -243,7 +243,16 @@ test('L17: the report has its sections in order, with signed and separated numbe
   const Tracked = trackClass(Reported)
   using detector = await LeakDetector.create()
   expect(await detector.report()).toContain('one snapshot only')
-  held.heapscopeHeld = Array.from({ length: 1500 }, () => new Tracked())
+  const many = Array.from({ length: 12 }, (_, i) => trackClass(class {}, { name: `Many${i + 10}` }))
+  held.heapscopeHeld = {
+    reported: Array.from({ length: 1500 }, () => new Tracked()),
+    many: many.map((Many, i) => Array.from({ length: 20 + i }, () => new Many())),
+    alive: {},
+    dying: {},
+  }
+  await detector.trackObject(held.heapscopeHeld.alive, 'the living one')
+  await detector.trackObject(held.heapscopeHeld.dying, 'the dying one')
+  delete held.heapscopeHeld.dying
   await detector.snapshot('later')
   const report = await detector.report()
   const headings = ['Totals', 'Growth', 'Most common', 'objects, alive', 'objects, dead', 'Verdict']
@@ -254,6 +263,11 @@ test('L17: the report has its sections in order, with signed and separated numbe
   expect(report).toMatch(/memory: [+-]\d+\.\d\d MB/)
   expect(report).toContain('Reported: +1,500 (current: 1,500)')
   expect(report).toMatch(/End of report$/)
+  const section = (from: number) => report.slice(places[from], places[from + 1])
+  const grown = [...section(1).matchAll(/(\w+): \+[\d,]+ \(current/g)].map(([, type]) => type)
+  expect(grown).toEqual(['Reported', ...Array.from({ length: 9 }, (_, i) => `Many${21 - i}`)])
+  expect(section(3)).toContain('the living one')
+  expect(section(4)).toContain('the dying one')
 })
 
 test('L19: the labelled scenario is back where it began after dropping and collecting', async () => {
