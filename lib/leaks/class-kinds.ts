@@ -1,7 +1,11 @@
 const scope = 'system / Context'
 
-/** V8's and Node's own, by DevTools' names: code, shapes, caches. They come and go as a program warms up. */
-const internal = /^\((?:compiled code|object shape|system|hidden|synthetic)\)$|^(?:system|Node) \/ /
+/**
+ * V8's and Node's own, by DevTools' names: code, shapes, caches. They come and go as a program warms up. So
+ * do numbers that are objects: a program's come with what holds them.
+ */
+const internal =
+  /^\((?:number|compiled code|object shape|system|hidden|synthetic)\)$|^(?:system|Node) \/ /
 
 /** Whether instances of the class are V8's own. The scopes of closures are not: a program's variables are in them. */
 export function isInternalClass(className: string): boolean {
@@ -22,7 +26,6 @@ const common = new Set([
   '(string)',
   '(concatenated string)',
   '(sliced string)',
-  '(number)',
   '(array)',
   scope,
 ])
