@@ -87,7 +87,7 @@ test.each([
 })
 
 // A release is tried with 500 (HEAPSCOPE_TWINS=500).
-const captures = Number(process.env.HEAPSCOPE_TWINS ?? 30)
+const captures = Number(process.env.HEAPSCOPE_TWINS ?? 12)
 const withinMs = 4 * 3_600_000
 
 test(
