@@ -21,7 +21,7 @@ const holdThrice = (): void => {
 const track = (tracker: RefTracker, name: string) => tracker.track(held.heapscopeHeld![name]!, name)
 
 test('R9: one reference, an alias more, none, and reclaimed', async () => {
-  const tracker = new RefTracker()
+  const tracker = new RefTracker({ mode: 'in-process' })
   hold('item')
   expect(await track(tracker, 'item')).toEqual({ item: 1 })
   held.heapscopeHeld!.alias = held.heapscopeHeld!.item!
@@ -36,7 +36,7 @@ test('R9: one reference, an alias more, none, and reclaimed', async () => {
 })
 
 test('R10: three references from an array are three more', async () => {
-  const tracker = new RefTracker()
+  const tracker = new RefTracker({ mode: 'in-process' })
   hold('item')
   await track(tracker, 'item')
   holdThrice()
@@ -48,7 +48,7 @@ test('R10: three references from an array are three more', async () => {
 })
 
 test('R11: a primitive is a TypeError that names it', () => {
-  const tracker = new RefTracker()
+  const tracker = new RefTracker({ mode: 'in-process' })
   expect(() => tracker.track(7 as never, 'seven')).toThrow(TypeError)
   expect(() => tracker.track(7 as never, 'seven')).toThrow('the number 7')
   expect(() => tracker.track({}, '')).toThrow(TypeError)
@@ -56,7 +56,7 @@ test('R11: a primitive is a TypeError that names it', () => {
 })
 
 test('names that objects inherit, or that set their prototype, are names like others', async () => {
-  const tracker = new RefTracker()
+  const tracker = new RefTracker({ mode: 'in-process' })
   held.heapscopeHeld = { list: [1] }
   for (const name of ['list', 'constructor', '__proto__'])
     await tracker.track(held.heapscopeHeld.list!, name)
@@ -68,7 +68,7 @@ test('names that objects inherit, or that set their prototype, are names like ot
 })
 
 test('what is untracked is in no later snapshot', async () => {
-  const tracker = new RefTracker()
+  const tracker = new RefTracker({ mode: 'in-process' })
   hold('item')
   await track(tracker, 'item')
   expect([tracker.untrack('item'), tracker.untrack('item')]).toEqual([true, false])
@@ -88,7 +88,7 @@ test('of the dead the oldest are forgotten', () => {
 })
 
 test('one graph counts all names, arrays, functions and plain objects alike', async () => {
-  const tracker = new RefTracker({ maxSnapshots: 2 })
+  const tracker = new RefTracker({ maxSnapshots: 2, mode: 'in-process' })
   held.heapscopeHeld = { list: [1], call: () => 1, plain: { a: 1 } }
   for (const name of ['list', 'call', 'plain']) await track(tracker, name)
   expect(await tracker.snapshot()).toEqual({ list: 1, call: 1, plain: 1 })
