@@ -32,6 +32,10 @@ const deadline = Date.now() + Number(options.within) * 60_000
 const directory = join(cache, 'matrix')
 mkdirSync(directory, { recursive: true })
 
+// While one version is tested, which takes one core, the next is built.
+const untested = majors.filter((major) => !reports.has(major))
+const builds = new Map()
+
 const rows = []
 for (const major of majors) {
   const started = Date.now()
@@ -56,15 +60,30 @@ const failed = sum((row) => row.failed + (row.error ? 1 : 0))
 console.log(`${sum((row) => row.passed)} passed, ${failed} failed`)
 process.exitCode = failed > 0 ? 1 : 0
 
+function logOf(major) {
+  return join(directory, `node${major}.log`)
+}
+
+function buildOf(major, jobs) {
+  if (!builds.has(major)) {
+    const log = logOf(major)
+    rmSync(log, { force: true })
+    builds.set(major, prepareWorkCopy(major, { log, deadline, jobs }))
+  }
+  return builds.get(major)
+}
+
 async function testOn(major) {
-  const log = join(directory, `node${major}.log`)
-  rmSync(log, { force: true })
+  const log = logOf(major)
   console.log(`v${major}: log in ${relative(root, log)}`)
   /** @type {import('./support/vitest.mjs').Counts & { version: string }} */
   const row = { version: `v${major}`, passed: 0, failed: 0, skipped: 0 }
   try {
-    const node = await prepareWorkCopy(major, { log, deadline })
+    const node = await buildOf(major)
     row.version = node.version
+    const next = untested[untested.indexOf(major) + 1]
+    // What it throws is told when its turn comes.
+    if (next !== undefined) buildOf(next, 1).catch(() => {})
     const report = join(directory, `node${major}.json`)
     const env = environmentOf(node)
     Object.assign(

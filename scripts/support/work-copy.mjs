@@ -47,9 +47,13 @@ export function syncWorkCopy(directory) {
  *
  * @param {string} directory
  * @param {Awaited<ReturnType<typeof obtainNode>>} node
- * @param {import('./run.mjs').RunOptions & { gypArguments?: string[] }} [options]
+ * @param {import('./run.mjs').RunOptions & { gypArguments?: string[], jobs?: number | 'max' }} [options]
  */
-export async function buildAddon(directory, node, { gypArguments = [], log, deadline } = {}) {
+export async function buildAddon(
+  directory,
+  node,
+  { gypArguments = [], jobs = 'max', log, deadline } = {},
+) {
   const stamp = join(directory, 'build', 'recipe.txt')
   const recipe = [
     node.version,
@@ -58,7 +62,7 @@ export async function buildAddon(directory, node, { gypArguments = [], log, dead
   ].join('\n')
   const fresh = existsSync(stamp) && readFileSync(stamp, 'utf8') === recipe
 
-  const args = fresh ? ['build'] : ['rebuild', '--jobs', 'max', '--', ...gypArguments]
+  const args = fresh ? ['build'] : ['rebuild', '--jobs', `${jobs}`, '--', ...gypArguments]
   const env = environmentOf(node)
   await must('build of the addon', node.binary, [nodeGyp, ...args], {
     cwd: directory,
