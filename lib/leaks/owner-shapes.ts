@@ -1,4 +1,5 @@
 import type { HeapGraph } from '../graph/heap-graph.js'
+import { isGlobal } from '../graph/labels.js'
 import type { HeapNode } from '../graph/node.js'
 
 /** The instances of a class that are owned in the same way. */
@@ -53,6 +54,7 @@ function ownerNames(graph: HeapGraph): (node: HeapNode) => readonly string[] | n
     let names = known.get(key)
     if (names !== undefined) return names
     if (owner.type === 'synthetic') names = ownRoots.test(owner.name) ? null : []
+    else if (isGlobal(owner)) names = ['global']
     else {
       const further = above(owner, left - 1)
       names = further && [owner.type === 'array' ? '(array)' : owner.className, ...further]
