@@ -70,7 +70,7 @@ const syncNames = ['mode', 'maxMemory', 'objects', 'keepIds'] as const
 
 /**
  * Takes the graph of this thread's heap. By default a twin of this process does, a fork of it: this
- * thread pauses for about 25 ms a gigabyte of its memory, and goes on. In-process V8's part pauses the
+ * thread pauses for about 40 ms a gigabyte of its memory, and goes on. In-process V8's part pauses the
  * thread: 1.3 to 3.4 µs an object; dominators and sizes follow on another thread. Either takes up to
  * 900 bytes of memory an object meanwhile. Contents of strings are not read. Refuses beforehand
  * (ERR_HEAPSCOPE_BUDGET) where the memory is not there.

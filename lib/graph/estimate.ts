@@ -22,7 +22,7 @@ export function estimateCapture(): CaptureEstimate {
 /** The figures by which a twin's part is estimated from that. */
 export const twinFigures = {
   /** The fork, and the calls around it, for each gigabyte of the process. */
-  pauseMsPerGigabyte: 25,
+  pauseMsPerGigabyte: 40,
   /** What the service writes to meanwhile is there twice: of its memory, so much. */
   copiedShare: 0.1,
   /** Of one that spills: what stays in memory beside the graph, V8's lists between two steps. */
