@@ -26,7 +26,7 @@ Napi::Value Initialize(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   auto* environment = Environment::Create(env, info[0].As<Napi::Number>().Int64Value());
   auto exports = Napi::Object::New(env);
-  exports.Set("setDelivery", Napi::Function::New(env, SetDelivery, "setDelivery", environment));
+  bindings::Exposing(exports, environment)("setDelivery", SetDelivery);
   bindings::ExposeGc(exports, environment);
   bindings::ExposeTracking(exports, environment);
   bindings::ExposeWeakref(exports, environment);

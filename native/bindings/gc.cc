@@ -140,9 +140,7 @@ Napi::Value MallocFactsValue(const Napi::CallbackInfo& info) {
 }  // namespace
 
 void ExposeGc(Napi::Object exports, Environment* environment) {
-  const auto expose = [&](const char* name, auto function) {
-    exports.Set(name, Napi::Function::New(exports.Env(), function, name, environment));
-  };
+  const Exposing expose(exports, environment);
   expose("gcTotals", Totals);
   expose("gcHistogram", PausesOf);
   expose("gcEventsWritten", EventsWritten);

@@ -233,9 +233,7 @@ Napi::Value ChangedNodes(const Napi::CallbackInfo& info) {
 }  // namespace
 
 void ExposeGraphAnalyses(Napi::Object exports, Environment* environment) {
-  const auto expose = [&](const char* name, auto function) {
-    exports.Set(name, Napi::Function::New(exports.Env(), function, name, environment));
-  };
+  const Exposing expose(exports, environment);
   expose("retainingPaths", RetainingPaths);
   expose("retainingPathsSync", RetainingPathsSync);
   expose("cycles", Cycles);

@@ -261,9 +261,7 @@ Napi::Value Census(const Napi::CallbackInfo& info) {
 }  // namespace
 
 void ExposeGraphFilling(Napi::Object exports, Environment* environment) {
-  const auto expose = [&](const char* name, auto function) {
-    exports.Set(name, Napi::Function::New(exports.Env(), function, name, environment));
-  };
+  const Exposing expose(exports, environment);
   expose("captureGraph", Capture);
   expose("captureGraphSync", CaptureSync);
   expose("readGraphFile", ReadFile);

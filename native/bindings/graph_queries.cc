@@ -245,9 +245,7 @@ Napi::Value RefCountValue(const Napi::CallbackInfo& info) {
 }  // namespace
 
 void ExposeGraphQueries(Napi::Object exports, Environment* environment) {
-  const auto expose = [&](const char* name, auto function) {
-    exports.Set(name, Napi::Function::New(exports.Env(), function, name, environment));
-  };
+  const Exposing expose(exports, environment);
   expose("graphInfo", Info);
   expose("graphClasses", Classes);
   expose("classesNamed", ClassesNamed);

@@ -49,9 +49,7 @@ void CloseHeapLimitWatch(const Napi::CallbackInfo& info) { WatchOf(info[0]).End(
 }  // namespace
 
 void ExposeHeapLimit(Napi::Object exports, Environment* environment) {
-  const auto expose = [&](const char* name, auto function) {
-    exports.Set(name, Napi::Function::New(exports.Env(), function, name, environment));
-  };
+  const Exposing expose(exports, environment);
   expose("watchHeapLimit", WatchHeapLimit);
   expose("heapLimitWatch", HeapLimitWatch);
   expose("closeHeapLimitWatch", CloseHeapLimitWatch);

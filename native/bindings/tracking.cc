@@ -161,9 +161,7 @@ Napi::Value CoarseNowMs(const Napi::CallbackInfo& info) {
 }  // namespace
 
 void ExposeTracking(Napi::Object exports, Environment* environment) {
-  const auto expose = [&](const char* name, auto function) {
-    exports.Set(name, Napi::Function::New(exports.Env(), function, name, environment));
-  };
+  const Exposing expose(exports, environment);
   expose("addClass", AddClass);
   expose("configureClass", ConfigureClass);
   expose("closeInstance", CloseInstance);

@@ -168,9 +168,7 @@ void CloseTwin(const Napi::CallbackInfo& info) { SessionOf(info[0]).Close(); }
 }  // namespace
 
 void ExposeTwin(Napi::Object exports, Environment* environment) {
-  const auto expose = [&](const char* name, auto function) {
-    exports.Set(name, Napi::Function::New(exports.Env(), function, name, environment));
-  };
+  const Exposing expose(exports, environment);
   expose("openTwin", Open);
   expose("surveyTwin", Survey);
   expose("forkTwin", Fork);
@@ -189,13 +187,13 @@ void ExposeTwin(Napi::Object exports, Environment* environment) {
       throw graph::Error(graph::kErrorUnsupported, "a twin can be had on Linux only");
     });
   };
-  for (const char* name : {"openTwin", "watchHeapLimit"}) {
-    exports.Set(name, Napi::Function::New(exports.Env(), open, name, environment));
-  }
   const auto never = [](const Napi::CallbackInfo& info) {
     return Napi::Boolean::New(info.Env(), false);
   };
-  exports.Set("canSpill", Napi::Function::New(exports.Env(), never, "canSpill"));
+  const Exposing expose(exports, environment);
+  expose("openTwin", open);
+  expose("watchHeapLimit", open);
+  expose("canSpill", never);
 }
 
 #endif

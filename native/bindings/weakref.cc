@@ -166,7 +166,7 @@ void CellsTakeOwners(const Info& info) {
 }  // namespace
 
 void ExposeWeakref(Napi::Object exports, Environment* environment) {
-  exports.Set("weakStart", Napi::Function::New(exports.Env(), WeakStart, "weakStart", environment));
+  Exposing(exports, environment)("weakStart", WeakStart);
   const auto expose = [&](const char* name, v8::FunctionCallback callback) {
     ExposePlain(exports, name, callback, &environment->weak_references());
   };
