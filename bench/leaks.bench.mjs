@@ -1,13 +1,8 @@
 // What looking for leaks costs a service, and how soon it sees one.
-import autocannon from 'autocannon'
 import { createRequire } from 'node:module'
-import { fork } from 'node:child_process'
-import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { createShop, listen } from '../demo/service.mjs'
 import { serveVariants } from './support/child.mjs'
-import { alternate } from './support/compare.mjs'
+import { compareServices, serveShop } from './support/shop-service.mjs'
 
 export const name = 'leaks'
 export const describe =
@@ -18,6 +13,7 @@ const instances = 1000 // of each
 const snapshots = 200
 const requests = 1000 // in a slice
 const slices = 20
+const warmUp = 5
 /** Sixty times as often as its default, so that it samples within every slice or so. */
 const watchedEveryMs = 1000
 
@@ -36,18 +32,13 @@ export async function run(ctx) {
   })
 
   const services = await ctx.repeat(6, () => ctx.child(import.meta.url, 'round'))
-  const { difference } = ctx.row(
-    `CPU time of the demo service per request, a watcher every ${watchedEveryMs} ms`,
-    {
-      pairs: services,
-      pick: ({ cpuUs }) => cpuUs,
-      unit: 'µs',
-      peer: 'no watcher',
-      bars: [{ on: 'ratio', atMost: 1.01 }],
-    },
-  )
-  const hidden = difference.low <= 0 && difference.high >= 0
-  ctx.note(`the watcher's interval ${hidden ? 'contains' : 'does not contain'} 0`)
+  ctx.row(`CPU time of the demo service per request, a watcher every ${watchedEveryMs} ms`, {
+    pairs: services,
+    pick: ({ cpuUs }) => cpuUs,
+    unit: 'µs',
+    peer: 'no watcher',
+    bars: [{ on: 'difference', contains: 0 }],
+  })
   const { us } = await ctx.child(import.meta.url, 'samples')
   ctx.note(
     `a sample takes ${us.toFixed(1)} µs of CPU time: at the default interval ` +
@@ -98,45 +89,9 @@ function census() {
   return { ms: performance.now() - from, kept: kept.length }
 }
 
-/** Two services side by side, loaded in turn: one with a watcher. */
-async function round() {
-  const services = { ours: await start('watched'), peer: await start('plain') }
-  const sides = { ours: () => services.ours.slice(), peer: () => services.peer.slice() }
-  await alternate({ rounds: 5, ...sides })
-  const pairs = await alternate({ rounds: slices, ...sides })
-  for (const service of Object.values(services)) service.stop()
-  const sum = (side) => pairs.reduce((total, pair) => total + pair[side], 0) / (requests * slices)
-  return { ours: { cpuUs: sum('ours') }, peer: { cpuUs: sum('peer') } }
-}
-
-async function start(variant) {
-  const child = fork(fileURLToPath(import.meta.url), ['--variant', variant], { silent: true })
-  const [{ port }] = await once(child, 'message')
-  const cpuUs = async () => {
-    child.send('cpu')
-    return (await once(child, 'message'))[0].cpuUs
-  }
-  return {
-    async slice() {
-      const before = await cpuUs()
-      await autocannon({ url: `http://127.0.0.1:${port}`, connections: 20, amount: requests })
-      return (await cpuUs()) - before
-    },
-    stop: () => child.kill(),
-  }
-}
-
-async function serve(watched) {
-  const heapscope = core()
-  if (watched) new (leaksOf().MemoryWatcher)({ intervalMs: watchedEveryMs }).start()
-  const { server } = createShop({ heapscope })
-  process.on('message', () => {
-    const { user, system } = process.cpuUsage()
-    process.send({ cpuUs: user + system })
-  })
-  process.on('disconnect', () => process.exit())
-  process.send({ port: await listen(server) })
-  await once(server, 'close')
+function serveWatched() {
+  new (leaksOf().MemoryWatcher)({ intervalMs: watchedEveryMs }).start()
+  return serveShop({ heapscope: core() })
 }
 
 function samples() {
@@ -179,9 +134,16 @@ async function verdicts() {
 await serveVariants(import.meta.url, {
   counts,
   census,
-  round,
+  round: () =>
+    compareServices(import.meta.url, {
+      ours: 'watched',
+      peer: 'plain',
+      requests,
+      warmUp,
+      slices,
+    }),
   samples,
   verdicts,
-  watched: () => serve(true),
-  plain: () => serve(false),
+  watched: serveWatched,
+  plain: () => serveShop({ heapscope: core() }),
 })

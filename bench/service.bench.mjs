@@ -1,12 +1,7 @@
 // What a service notices of heapscope: promise 1, "always on".
-import autocannon from 'autocannon'
 import { createRequire } from 'node:module'
-import { fork } from 'node:child_process'
-import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
-import { createShop, listen } from '../demo/service.mjs'
 import { serveVariants } from './support/child.mjs'
-import { alternate } from './support/compare.mjs'
+import { compareServices, serveShop } from './support/shop-service.mjs'
 
 export const name = 'service'
 export const describe =
@@ -32,80 +27,17 @@ export async function run(ctx) {
   })
 }
 
-/**
- * A fresh process of each kind, then slices of load for one and for the other: what the machine
- * gives changes from second to second, what a process's optimised code is worth from start to start.
- */
-async function round() {
-  const services = { ours: await start('on'), peer: await start('off') }
-  await alternate({
-    rounds: warmUp,
-    ours: () => services.ours.slice(),
-    peer: () => services.peer.slice(),
-  })
-  const pairs = await alternate({
-    rounds: slices,
-    ours: () => services.ours.slice(),
-    peer: () => services.peer.slice(),
-  })
-  for (const service of Object.values(services)) service.stop()
-  const sum = (side) => {
-    const total = (key) => pairs.reduce((sum, pair) => sum + pair[side][key], 0)
-    const served = requests * slices
-    return { perSecond: served / total('seconds'), cpuUs: total('cpuUs') / served }
-  }
-  return { ours: sum('ours'), peer: sum('peer') }
-}
-
-async function start(variant) {
-  const child = fork(fileURLToPath(import.meta.url), ['--variant', variant], { silent: true })
-  const [{ port }] = await once(child, 'message')
-  const cpuUs = async () => {
-    child.send('cpu')
-    return (await once(child, 'message'))[0].cpuUs
-  }
-  return {
-    async slice() {
-      const before = await cpuUs()
-      return { seconds: await load(port), cpuUs: (await cpuUs()) - before }
-    },
-    stop: () => child.kill(),
-  }
-}
-
-/** Seconds from the first request to the last response: autocannon looks only every `sampleInt` ms. */
-async function load(port) {
-  const url = `http://127.0.0.1:${port}`
-  const from = performance.now()
-  let to = from
-  await new Promise((resolve, reject) => {
-    const done = (error, result) =>
-      error || result.errors || result.non2xx
-        ? reject(error ?? new Error(`${result.errors} errors, ${result.non2xx} refused`))
-        : resolve()
-    const customers = autocannon({ url, connections: 20, amount: requests, sampleInt: 10 }, done)
-    customers.on('response', () => (to = performance.now()))
-  })
-  return (to - from) / 1000
-}
-
-async function serve(heapscope) {
-  const monitor = heapscope?.monitorGc()
-  monitor?.onGc(() => {})
-  heapscope?.tracker.onUnclosed(() => {})
-  const { server } = createShop({ heapscope })
-  process.on('message', () => {
-    const { user, system } = process.cpuUsage()
-    process.send({ cpuUs: user + system })
-  })
-  process.on('disconnect', () => process.exit())
-  process.send({ port: await listen(server) })
-  await once(server, 'close')
+function serveWatched() {
+  const heapscope = createRequire(import.meta.url)('heapscope')
+  heapscope.monitorGc().onGc(() => {})
+  heapscope.tracker.onUnclosed(() => {})
+  return serveShop({ heapscope })
 }
 
 await serveVariants(import.meta.url, {
-  round,
+  round: () =>
+    compareServices(import.meta.url, { ours: 'on', peer: 'off', requests, warmUp, slices }),
   // With CONTROL=1 both sides are off: what the ratio is worth.
-  on: () => serve(process.env.CONTROL ? undefined : createRequire(import.meta.url)('heapscope')),
-  off: () => serve(undefined),
+  on: () => (process.env.CONTROL ? serveShop() : serveWatched()),
+  off: () => serveShop(),
 })

@@ -61,14 +61,18 @@ export function median(values) {
 
 /**
  * Holds a bar such as `{ on: 'ratio', atMost: 0.2 }` against a comparison. `certain` says whether
- * the whole interval is on the same side as the median.
+ * the whole interval is on the same side as the median. `{ on: 'difference', contains: 0 }` asks of
+ * the interval itself that it contains the value: that nothing was measured.
  */
-export function judge(comparison, { on = 'ratio', atMost = Infinity, atLeast = -Infinity }) {
+export function judge(comparison, { on = 'ratio', contains, atMost, atLeast }) {
   const { median: middle, low, high } = comparison[on]
-  const within = (value) => value >= atLeast && value <= atMost
+  if (contains !== undefined) {
+    return { on, contains, holds: low <= contains && contains <= high, certain: true }
+  }
+  const within = (value) => value >= (atLeast ?? -Infinity) && value <= (atMost ?? Infinity)
   const holds = within(middle)
-  const certain = holds ? within(low) && within(high) : high < atLeast || low > atMost
-  return { on, ...(atMost < Infinity ? { atMost } : { atLeast }), holds, certain }
+  const certain = within(low) === holds && within(high) === holds
+  return { on, atMost, atLeast, holds, certain }
 }
 
 // mulberry32: the same pairs give the same interval

@@ -20,7 +20,8 @@ export function renderTable(rows) {
   return table.toString()
 }
 
-function describeBar({ on, atMost, atLeast }, unit) {
+function describeBar({ on, contains, atMost, atLeast }, unit) {
+  if (contains !== undefined) return `interval of ${on} contains ${figure(contains)}`
   const limit = atMost === undefined ? `≥ ${figure(atLeast)}` : `≤ ${figure(atMost)}`
   return on === 'ratio' ? `ratio ${limit}` : `${on} ${limit} ${unit}`
 }
