@@ -73,8 +73,12 @@ export async function savePicture(
   path: string,
   options: { scale?: number } = {},
 ): Promise<void> {
-  if (path.endsWith('.svg')) return writePrivate(path, svg)
-  if (path.endsWith('.png')) return writePrivate(path, await svgToPng(svg, options))
+  checkPicturePath(path)
+  return writePrivate(path, path.endsWith('.svg') ? svg : await svgToPng(svg, options))
+}
+
+export function checkPicturePath(path: unknown): void {
+  if (typeof path === 'string' && /\.(svg|png)$/.test(path)) return
   throw invalidArgument(`a picture's path ends in .svg or .png, not as ${describe(path)} does`)
 }
 

@@ -9,6 +9,7 @@ import { growthRateOf, trendOf, type MemorySample } from './growth-rate.js'
 import { guarded, type Logger } from './logger.js'
 import { prometheusText, readMetrics, type MemoryMetrics } from './metrics.js'
 import { Periodic } from './periodic.js'
+import { checkPicturePath, savePicture } from './pictures.js'
 import { Ring } from './ring.js'
 import { trendSvg } from './trend.js'
 
@@ -23,6 +24,8 @@ export interface MemoryWatcherOptions {
   thresholdMb?: number
   /** Called with each alert; what it throws or rejects with becomes a process warning. */
   onAlert?: (message: string, currentMb: number, growthMb: number) => unknown
+  /** Each alert draws the history into this file: `.svg`, or `.png`, which needs the package sharp. */
+  pictureFile?: string
   /** Runs a full collection before each sample. false: a service is not to be paused for a figure. */
   collect?: boolean
   logger?: Logger
@@ -39,33 +42,45 @@ export interface MemoryAnalysis {
   report: string
 }
 
-const names = ['intervalMs', 'historySize', 'thresholdMb', 'onAlert', 'collect', 'logger']
+const names = [
+  'intervalMs',
+  'historySize',
+  'thresholdMb',
+  'onAlert',
+  'pictureFile',
+  'collect',
+  'logger',
+]
 
 /**
  * Follows the resident memory of the process: a sample in microseconds at every interval, the last ones
  * kept, an alert where it jumped. Its timer does not keep the process alive.
  */
 export class MemoryWatcher implements AsyncDisposable {
-  readonly options: Required<Omit<MemoryWatcherOptions, 'onAlert' | 'logger'>>
+  readonly options: Required<Omit<MemoryWatcherOptions, 'onAlert' | 'pictureFile' | 'logger'>>
   readonly #onAlert: MemoryWatcherOptions['onAlert']
+  readonly #pictureFile: string | undefined
   readonly #logger: Logger
   readonly #history: Ring<MemorySample>
   readonly #periodic: Periodic
   readonly #monitor: GcMonitor
+  #drawing = Promise.resolve()
 
   constructor(options: MemoryWatcherOptions = {}) {
     checkOptions(options, names, 'MemoryWatcher')
     const { intervalMs = 60_000, historySize = 60, thresholdMb = 50 } = options
-    const { onAlert, collect: collects = false, logger } = options
+    const { onAlert, pictureFile, collect: collects = false, logger } = options
     checkInteger(intervalMs, 'intervalMs', 1, 2 ** 31 - 1)
     checkInteger(historySize, 'historySize', 2, 1e6)
     checkPositive(thresholdMb, 'thresholdMb')
     if (onAlert !== undefined) checkFunction(onAlert, 'onAlert')
+    if (pictureFile !== undefined) checkPicturePath(pictureFile)
     if (typeof collects !== 'boolean') {
       throw invalidArgument(`collect must be true or false, not ${describe(collects)}`)
     }
     this.options = Object.freeze({ intervalMs, historySize, thresholdMb, collect: collects })
     this.#onAlert = onAlert
+    this.#pictureFile = pictureFile
     this.#logger = guarded(logger, 'info', 'warn')
     this.#history = new Ring(historySize)
     this.#periodic = new Periodic(
@@ -99,9 +114,9 @@ export class MemoryWatcher implements AsyncDisposable {
     return true
   }
 
-  /** Resolves to false, with a warning, where it does not run. */
+  /** Resolves once its pictures are written; to false, with a warning, where it does not run. */
   async stop(): Promise<boolean> {
-    const was = await this.#periodic.stop()
+    const was = await this.#stop()
     if (!was) this.#logger.warn('the memory watcher does not run')
     return was
   }
@@ -184,13 +199,30 @@ export class MemoryWatcher implements AsyncDisposable {
 
   /** Stops it, and ends its watch of the collections. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#periodic.stop()
+    await this.#stop()
     this.#monitor[Symbol.dispose]()
+  }
+
+  async #stop(): Promise<boolean> {
+    const was = await this.#periodic.stop()
+    await this.#drawing
+    return was
   }
 
   #alert(currentMb: number, growthMb: number): void {
     const message = `memory grew by ${growthMb.toFixed(2)} MB to ${currentMb.toFixed(2)} MB`
     this.#logger.warn(message)
     callGuarded('onAlert', () => this.#onAlert?.(message, currentMb, growthMb))
+    if (this.#pictureFile !== undefined) this.#draw(this.#pictureFile)
+  }
+
+  /** One after the other: the last alert's picture is the one that stays. */
+  #draw(path: string): void {
+    const svg = this.toSvg()
+    this.#drawing = this.#drawing
+      .then(() => savePicture(svg, path))
+      .catch((error: unknown) => {
+        warnOfThrown('the picture of a MemoryWatcher', error)
+      })
   }
 }

@@ -80,7 +80,23 @@ test('L26: the text has the time, the messages and the types that grew', async (
   expect(told).toEqual([text])
   expect(text).toContain(`${time} memory alarm: objects grew by 1,234, the limit is 10`)
   expect(text).toContain('\n- Thing: +1,234')
-  expect(topTypes.length).toBeLessThanOrEqual(5)
+  expect(topTypes).toContainEqual({ type: 'Thing', growth: 1234 })
+})
+
+test('L26: of seven types that grew the text has the five that grew most', async () => {
+  const classes = [100, 700, 300, 500, 200, 600, 400].map((count) => {
+    const Type = trackClass(class {}, { name: `Type${count}` })
+    return { count, Type }
+  })
+  await using alarm = await alarmWith({ objects: 10 })
+  for (const { count, Type } of classes) {
+    for (let i = 0; i < count; i++) kept.push(new Type())
+  }
+  const { text, topTypes } = (await alarm.check())!
+  expect(topTypes).toHaveLength(5)
+  expect(text.split('\n').slice(1)).toEqual(
+    [700, 600, 500, 400, 300].map((count) => `- Type${count}: +${count}`),
+  )
 })
 
 test.each([

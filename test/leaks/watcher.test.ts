@@ -1,10 +1,15 @@
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { trackClass } from 'heapscope'
 import { MemoryWatcher } from 'heapscope/leaks'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { root, runProgram } from '../support/fixture.js'
+import { scratchDirectory } from '../support/snapshots.js'
+import { until } from '../support/until.js'
+import { Warnings } from '../support/warnings.js'
 
 const mebibyte = 2 ** 20
+const scratch = scratchDirectory()
 let memoryMb = 100
 
 beforeEach(() => {
@@ -53,7 +58,28 @@ test('L34: a jump above the threshold is an alert, one of just the threshold is 
   expect(onAlert).not.toHaveBeenCalled()
   sampleAt(watcher, 125)
   expect(onAlert.mock.calls).toEqual([['memory grew by 20.00 MB to 125.00 MB', 125, 20]])
-  expect(watcher.toSvg()).toContain('</svg>')
+})
+
+test('L34: an alert draws the history into a file; one that cannot be written is a warning', async () => {
+  using warnings = new Warnings()
+  const pictureFile = scratch('memory.svg')
+  const watcher = new MemoryWatcher({ thresholdMb: 5, pictureFile })
+  sampleAt(watcher, 105)
+  await watcher.stop()
+  expect(existsSync(pictureFile)).toBe(false)
+  sampleAt(watcher, 125)
+  sampleAt(watcher, 145)
+  await watcher.stop()
+  const svg = readFileSync(pictureFile, 'utf8')
+  expect(svg).toBe(watcher.toSvg())
+  expect(svg.match(/<circle/g)).toHaveLength(4)
+
+  await using nowhere = new MemoryWatcher({ pictureFile: scratch('no/such/folder.svg') })
+  sampleAt(nowhere, 1000)
+  await nowhere.stop()
+  await until(() => warnings.list.length > 0)
+  expect(warnings.list[0]!.detail).toMatch(/folder\.svg could not be written/)
+  expect(() => new MemoryWatcher({ pictureFile: 'memory.gif' })).toThrow(/\.svg or \.png/)
 })
 
 test('L35: the growth rate is that of an hour, and 0 of too little', () => {
@@ -115,6 +141,10 @@ test('L41: Prometheus and JSON tell memory, active instances and collections', (
   const watcher = new MemoryWatcher({ collect: true })
   expect(watcher.metrics()).toMatchObject({ active: { Measured: kept.length } })
   expect(watcher.metrics().collections['mark-sweep-compact']).toBeGreaterThan(0)
+  const parsed = JSON.parse(JSON.stringify(watcher.metrics()))
+  const some = expect.any(Number)
+  expect(parsed).toMatchObject({ rss: some, heapUsed: some, external: some })
+  expect(parsed).toMatchObject({ active: { Measured: 2 }, collections: { scavenge: some } })
   const lines = watcher.toPrometheus().trim().split('\n')
   for (const line of lines) {
     expect(line).toMatch(/^(# (HELP|TYPE) \w+ .+|\w+(\{\w+="[^"]*"\})? [\d.e+]+)$/)
