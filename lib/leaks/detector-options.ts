@@ -1,8 +1,7 @@
 import { invalidArgument } from '../errors.js'
-import { captureOptionNames } from '../graph/capture.js'
 import { checkInteger, checkOptions, checkWord, describe } from '../options.js'
-import type { GraphOptions } from './reference-counts.js'
-import type { VerdictOptions } from './verdict.js'
+import { checkGraphOptions, type GraphOptions } from './graph-options.js'
+import { defaultPeriods, type VerdictOptions } from './verdict.js'
 
 export interface LeakDetectorOptions extends VerdictOptions {
   /**
@@ -30,9 +29,6 @@ export type CheckedDetectorOptions = Required<Omit<LeakDetectorOptions, keyof Ve
   verdict: VerdictOptions
 }
 
-/** A verdict's own. */
-const defaultPeriods = 5
-
 const flags = ['collectOnInit', 'collect', 'census'] as const
 const known = ['mode', ...flags, 'maxSnapshots', 'capture']
 const ofVerdict = ['periods', 'threshold', 'thresholdBytes']
@@ -47,7 +43,7 @@ export function checkDetectorOptions(options: LeakDetectorOptions): CheckedDetec
     if (value === undefined || typeof value === 'boolean') continue
     throw invalidArgument(`${flag} must be true or false, not ${describe(value)}`)
   }
-  checkOptions(capture, captureOptionNames, 'the option capture')
+  checkGraphOptions(capture)
   if (periods !== undefined) checkInteger(periods, 'periods', 3, 1000)
   const least = (periods ?? defaultPeriods) + 1
   const { maxSnapshots = Math.max(100, least) } = options

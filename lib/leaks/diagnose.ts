@@ -1,13 +1,13 @@
 import { captureHeap } from '../graph/capture.js'
 import type { HeapGraph } from '../graph/heap-graph.js'
 import type { HeapNode } from '../graph/node.js'
-import { native } from '../native.js'
 import { describeCount } from '../graph/prose.js'
 import { readFigures } from '../tracking/figures.js'
-import { allRecords } from '../tracking/registry.js'
+import { allRecords, liveInstancesOf } from '../tracking/registry.js'
 import { mostExplained, type Baselines } from './baselines.js'
 import { spread } from './growth.js'
-import { settleHeap, type GraphOptions } from './reference-counts.js'
+import type { GraphOptions } from './graph-options.js'
+import { settleHeap } from './settle-heap.js'
 import { typicalPath, type TypicalPath } from './typical-path.js'
 import type { GrowingClass, Verdict } from './verdict.js'
 
@@ -118,8 +118,8 @@ function countsNow(graph: HeapGraph): ReadonlyMap<string, number> {
 function trackedInstances(suspects: readonly GrowingClass[]): Record<string, object> {
   const objects: Record<string, object> = {}
   for (const { className } of suspects) {
-    const records = allRecords().filter(({ name, ended }) => name === className && !ended)
-    const instances = records.flatMap(({ index }) => native.liveInstances(index))
+    const records = allRecords().filter(({ name }) => name === className)
+    const instances = records.flatMap(liveInstancesOf)
     for (const [i, instance] of spread(instances, mostInstances).entries()) {
       objects[`${className}#${i}`] = instance
     }

@@ -5,7 +5,7 @@ import type { Diagnosis, Suspected } from './diagnose.js'
 import type { LeakSnapshot } from './leak-snapshot.js'
 import { secretsWarning } from './private-file.js'
 import { numberOf } from './table.js'
-import { escape } from './trend.js'
+import { escapeMarkup } from './markup.js'
 
 const style = `
 :root { color-scheme: light dark; --ink: #1f2328; --soft: #59636e; --ground: #fff; --line: #d0d7de;
@@ -47,7 +47,7 @@ export function htmlReport(snapshots: readonly LeakSnapshot[], diagnosis: Diagno
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
     `<title>heapscope: ${verdict}</title><style>${style}\n</style></head><body>`,
     '<h1>Memory report</h1>',
-    `<p class="verdict ${verdict}"><b>${verdict}</b>: ${escape(reason)}</p>`,
+    `<p class="verdict ${verdict}"><b>${verdict}</b>: ${escapeMarkup(reason)}</p>`,
     `<p class="soft">${snapshots.length} snapshot${snapshots.length === 1 ? '' : 's'}, ${from} to ${to}, ` +
       `node ${process.version}, process ${process.pid}</p>`,
     '<h2>Trend</h2>',
@@ -66,11 +66,11 @@ function suspectHtml({ className, count, perPeriod, bytesPerPeriod, held }: Susp
   const bytes =
     bytesPerPeriod === null ? '' : `, ${describeBytes(Math.round(bytesPerPeriod))} retained`
   const path = held
-    ? `<br>${held.held} of ${held.lookedAt} looked at are held by<br><code>${escape(held.path.text)}</code>`
+    ? `<br>${held.held} of ${held.lookedAt} looked at are held by<br><code>${escapeMarkup(held.path.text)}</code>`
     : ''
   const number = perPeriod === 0 ? 'larger' : `+${describeCount(perPeriod)}`
   return (
-    `<p><b>${escape(className)}</b>: ${describeCount(count)} now, ` +
+    `<p><b>${escapeMarkup(className)}</b>: ${describeCount(count)} now, ` +
     `${number}${bytes} a period${path}</p>`
   )
 }
@@ -91,7 +91,7 @@ function classTable(snapshots: readonly LeakSnapshot[]): string {
     const size = sizes ? `<td>${describeBytes(numberOf(sizes, name))}</td>` : ''
     const sign = growth > 0 ? '+' : ''
     return (
-      `<tr><td>${escape(name)}</td><td>${describeCount(count)}</td>` +
+      `<tr><td>${escapeMarkup(name)}</td><td>${describeCount(count)}</td>` +
       `<td>${sign}${describeCount(growth)}</td>${size}</tr>`
     )
   })

@@ -6,7 +6,8 @@ import { byBlame, isInternalClass } from './class-kinds.js'
 import { classRows } from './class-rows.js'
 import { meanStep, steppedGrowth } from './growth.js'
 import { ownerShapes, type OwnerShape } from './owner-shapes.js'
-import { settleHeap, type GraphOptions } from './reference-counts.js'
+import { checkGraphOptions, type GraphOptions } from './graph-options.js'
+import { settleHeap } from './settle-heap.js'
 import { largestOf, typicalPath, type TypicalPath } from './typical-path.js'
 
 export interface NoGrowthOptions {
@@ -57,6 +58,7 @@ export async function measureGrowth(
   checkFunction(scenario, 'the scenario')
   checkOptions(options, known, 'expectNoGrowth')
   const { rounds = 4, iterations = 10, warmup = 1, capture = {}, ignore = [] } = options
+  checkGraphOptions(capture)
   const { tolerance = Math.ceil(iterations / 2) - 1, toleranceBytes = 100_000 } = options
   checkInteger(rounds, 'rounds', 3, 100)
   checkInteger(iterations, 'iterations', 1, 1e9)

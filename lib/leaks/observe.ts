@@ -10,7 +10,7 @@ import { isInternalClass } from './class-kinds.js'
 import { classRows } from './class-rows.js'
 import type { ClassFigures } from './class-table.js'
 import type { MemoryFigures } from './leak-snapshot.js'
-import type { GraphOptions } from './reference-counts.js'
+import type { GraphOptions } from './graph-options.js'
 
 export interface Observation {
   rows: [name: string, figures: ClassFigures][]

@@ -1,14 +1,14 @@
-import { captureHeap, captureOptionNames } from '../graph/capture.js'
+import { captureHeap } from '../graph/capture.js'
 import type { HeapGraph } from '../graph/heap-graph.js'
 import type { HeapNode } from '../graph/node.js'
 import type { RetainingPath } from '../graph/path-text.js'
-import { native } from '../native.js'
 import { checkInteger, checkOptions } from '../options.js'
-import { allRecords } from '../tracking/registry.js'
+import { allRecords, liveInstancesOf } from '../tracking/registry.js'
 import { tracker } from '../tracking/tracker.js'
 import type { UnclosedEvent } from '../tracking/unclosed.js'
 import { spread } from './growth.js'
-import { settleHeap, type GraphOptions } from './reference-counts.js'
+import { checkGraphOptions, type GraphOptions } from './graph-options.js'
+import { settleHeap } from './settle-heap.js'
 import { Ring } from './ring.js'
 
 export interface OrphanOptions {
@@ -46,7 +46,7 @@ export async function findOrphaned(options: OrphanOptions = {}): Promise<OrphanR
   checkOptions(options, ['holders', 'limit', 'capture'], 'findOrphaned')
   const { holders = {}, limit = 1000, capture = {} } = options
   checkInteger(limit, 'limit', 1, 1e6)
-  checkOptions(capture, captureOptionNames, 'the option capture')
+  checkGraphOptions(capture)
   listening ??= tracker.onUnclosed((event) => {
     unclosed.push(event)
   })
@@ -64,7 +64,7 @@ export async function findOrphaned(options: OrphanOptions = {}): Promise<OrphanR
     )
     for (const [name, object] of Object.entries(objects)) {
       const node = name.startsWith('instance ') ? graph.nodeOf(object) : null
-      if (node) await sort(graph, node, object, named, found)
+      if (node) await classify(graph, node, object, named, found)
     }
   } finally {
     graph[Symbol.dispose]()
@@ -75,15 +75,14 @@ export async function findOrphaned(options: OrphanOptions = {}): Promise<OrphanR
 function candidates(limit: number, holders: Readonly<Record<string, object>>) {
   const objects: Record<string, object> = {}
   let i = 0
-  for (const { index, ended } of allRecords()) {
-    const instances = ended ? [] : native.liveInstances(index)
+  for (const instances of allRecords().map(liveInstancesOf)) {
     for (const instance of spread(instances, limit)) objects[`instance ${i++}`] = instance
   }
   for (const [name, holder] of Object.entries(holders)) objects[`holder ${name}`] = holder
   return objects
 }
 
-async function sort(
+async function classify(
   graph: HeapGraph,
   node: HeapNode,
   instance: object,

@@ -5,7 +5,7 @@ import type { HeapGraph } from '../graph/heap-graph.js'
 import { loadOptional } from '../optional.js'
 import { checkInteger, checkOptions, checkPositive, describe, isObject } from '../options.js'
 import { writePrivate } from './private-file.js'
-import type { GraphOptions } from './reference-counts.js'
+import { checkGraphOptions, type GraphOptions } from './graph-options.js'
 
 export interface PictureOptions {
   /** How many references away. 5. */
@@ -104,5 +104,6 @@ interface Sharp {
 function checkPictureOptions(options: PictureOptions, where: string) {
   checkOptions(options, ['maxDepth', 'tooMany', 'capture'], where)
   const { maxDepth = 5, tooMany = 10, capture = {} } = options
+  checkGraphOptions(capture)
   return { maxDepth, tooMany, capture }
 }

@@ -1,10 +1,11 @@
-import { invalidArgument } from '../errors.js'
 import { captureOptionNames } from '../graph/capture.js'
-import { checkInteger, checkOptions, describe, isObject } from '../options.js'
+import { checkInteger, checkOptions } from '../options.js'
 import { ref, type WeakReference } from '../weakref/reference.js'
 import { atIndex } from './at-index.js'
+import { checkNamed } from './check-named.js'
 import { forgetDead } from './forget-dead.js'
-import { countReferences, type GraphOptions } from './reference-counts.js'
+import type { GraphOptions } from './graph-options.js'
+import { countReferences } from './reference-counts.js'
 import { Ring } from './ring.js'
 import { numberOf } from './table.js'
 import { classNameOf } from '../weakref/target.js'
@@ -48,7 +49,7 @@ export class RefTracker {
    * TypeError of a primitive.
    */
   track(object: object, name: string): Promise<RefSnapshot> {
-    checkTracked(object, name)
+    checkNamed(object, name)
     this.#tracked.set(name, { reference: ref(object), type: classNameOf(object) })
     return this.snapshot()
   }
@@ -90,17 +91,5 @@ export class RefTracker {
       return `  ${name} (${type}): ${count}${reference.alive ? '' : ' [reclaimed]'}`
     })
     return ['Tracked references', ...lines].join('\n')
-  }
-}
-
-export function checkTracked(object: unknown, name: unknown): void {
-  if (!isObject(object)) {
-    throw invalidArgument(
-      `only objects and functions can be tracked, not ${describe(object)}: ` +
-        'a primitive is its own value and nothing refers to it',
-    )
-  }
-  if (typeof name !== 'string' || name === '') {
-    throw invalidArgument(`name must be a string that is not empty, not ${describe(name)}`)
   }
 }

@@ -1,21 +1,7 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
-import { collect } from '../gc/collect.js'
-import { captureHeap, type CaptureOptions } from '../graph/capture.js'
+import { captureHeap } from '../graph/capture.js'
 import type { WeakReference } from '../weakref/reference.js'
-
-/** How heap graphs are taken: `captureHeap`'s own, but for what is decided here. */
-export type GraphOptions = Omit<CaptureOptions, 'objects' | 'keepIds'>
-
-/**
- * Lets what nothing holds die: full collections between turns of the event loop, because a job holds
- * what it took out of a weak reference to its end.
- */
-export async function settleHeap(): Promise<void> {
-  for (let round = 0; round < 2; round++) {
-    await nextTurn()
-    collect()
-  }
-}
+import type { GraphOptions } from './graph-options.js'
+import { settleHeap } from './settle-heap.js'
 
 /**
  * How many strong references the program holds to each target: one graph for all. 0 for the dead, and

@@ -1,11 +1,11 @@
 import { captureHeap } from '../graph/capture.js'
-import { native } from '../native.js'
 import { readFigures } from '../tracking/figures.js'
-import { allRecords } from '../tracking/registry.js'
+import { allRecords, liveInstancesOf } from '../tracking/registry.js'
 import { tracker } from '../tracking/tracker.js'
 import { creditedSizes, exclusiveSizes } from './credited-sizes.js'
 import type { Followed } from './followed.js'
-import { settleHeap, type GraphOptions } from './reference-counts.js'
+import type { GraphOptions } from './graph-options.js'
+import { settleHeap } from './settle-heap.js'
 import { SizeMembers, type SizeMember } from './size-members.js'
 
 /** An instance of a tracked class that is alive, and what it is credited with. */
@@ -79,7 +79,7 @@ function livingInstances({ limit, followed }: TrackedNowOptions) {
   for (const record of allRecords()) {
     const { index, name, ended } = record
     if (ended) continue
-    const instances = native.liveInstances(index)
+    const instances = liveInstancesOf(record)
     const alive = Math.max(instances.length, Math.round(readFigures(record).live))
     if (alive > 0) live.set(name, (live.get(name) ?? 0) + alive)
     for (const instance of followed.choose(instances, limit)) {

@@ -1,11 +1,10 @@
 import { invalidArgument } from '../errors.js'
-import { captureOptionNames } from '../graph/capture.js'
 import { checkInteger, checkOptions, describe } from '../options.js'
 import { Failures } from './failures.js'
 import { Followed } from './followed.js'
 import type { HistoryTextOptions } from './history-text.js'
 import { Periodic } from './periodic.js'
-import type { GraphOptions } from './reference-counts.js'
+import { checkGraphOptions, type GraphOptions } from './graph-options.js'
 import { Ring } from './ring.js'
 import {
   SavedHistory,
@@ -49,7 +48,7 @@ export class TrackerHistory {
     checkInteger(resolution, 'resolution', 0, 5)
     checkInteger(limit, 'limit', 1, 1e6)
     checkInteger(maxSnapshots, 'maxSnapshots', 1, 1e6)
-    checkOptions(capture, captureOptionNames, 'the option capture')
+    checkGraphOptions(capture)
     this.#options = { resolution, limit, maxSnapshots, capture }
     this.#snapshots = new Ring(maxSnapshots)
   }

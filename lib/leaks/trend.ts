@@ -1,4 +1,5 @@
 import { outOfRange } from '../errors.js'
+import { escapeMarkup } from './markup.js'
 
 /** One curve with its own axis; all panels of a picture share the x axis. */
 export interface TrendPanel {
@@ -54,14 +55,14 @@ export function trendSvg({ title, x, panels }: Trend): string {
   )
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" class="heapscope" viewBox="0 0 ${width} ${height}" ` +
-      `width="${width}" height="${height}" role="img" aria-label="${escape(title)}">`,
+      `width="${width}" height="${height}" role="img" aria-label="${escapeMarkup(title)}">`,
     `<style>${style}\n</style>`,
     `<rect class="ground" width="${width}" height="${height}" fill="#fff"/>`,
-    `<text class="title" x="${margin.left}" y="24">${escape(title)}</text>`,
+    `<text class="title" x="${margin.left}" y="24">${escapeMarkup(title)}</text>`,
     ...drawn,
     ...ticks,
     `<text x="${(margin.left + width - margin.right) / 2}" y="${height - 10}" ` +
-      `text-anchor="middle">${escape(x.label)}</text>`,
+      `text-anchor="middle">${escapeMarkup(x.label)}</text>`,
     '</svg>',
   ].join('\n')
 }
@@ -85,9 +86,9 @@ function drawPanel(panel: TrendPanel, i: number, top: number, xs: Axis, at: read
   })
   return [
     `<g class="p${i % 2}">`,
-    `<text x="${margin.left}" y="${top - 10}">${escape(title)}</text>`,
+    `<text x="${margin.left}" y="${top - 10}">${escapeMarkup(title)}</text>`,
     ...grid,
-    `<text class="axis" transform="translate(16 ${middle}) rotate(-90)" text-anchor="middle">${escape(label)}</text>`,
+    `<text class="axis" transform="translate(16 ${middle}) rotate(-90)" text-anchor="middle">${escapeMarkup(label)}</text>`,
     `<polyline class="line" points="${points.join(' ')}"/>`,
     ...circles,
     '</g>',
@@ -121,9 +122,4 @@ function tell(value: number): string {
 
 function round(place: number): number {
   return Math.round(place * 10) / 10
-}
-
-export function escape(text: string): string {
-  const entities = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
-  return text.replace(/[&<>"']/g, (one) => entities[one as keyof typeof entities])
 }

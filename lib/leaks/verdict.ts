@@ -52,6 +52,9 @@ export interface VerdictOptions {
   thresholdBytes?: number
 }
 
+/** A verdict's `periods` where nobody says. */
+export const defaultPeriods = 5
+
 /** Of strings, functions, plain objects there are always some more: these must grow by so much. */
 const leastShare = 0.01
 
@@ -71,7 +74,7 @@ interface Judged {
  * without a full collection, or against what the heap says; or a heap that grows while no class is seen to.
  */
 export function judge(all: Judged, options: VerdictOptions): Verdict {
-  const { periods = 5 } = options
+  const { periods = defaultPeriods } = options
   const { snapshots } = all
   if (snapshots.length <= leastPeriods) {
     return ok(`too early to tell: ${snapshots.length} of ${leastPeriods + 1} snapshots`)

@@ -2,8 +2,10 @@ import { objectId } from '../graph/object-id.js'
 import { ref, type WeakReference } from '../weakref/reference.js'
 import { classNameOf } from '../weakref/target.js'
 import { forgetDead } from './forget-dead.js'
-import { checkTracked } from './ref-tracker.js'
-import { countReferences, settleHeap, type GraphOptions } from './reference-counts.js'
+import { checkNamed } from './check-named.js'
+import type { GraphOptions } from './graph-options.js'
+import { countReferences } from './reference-counts.js'
+import { settleHeap } from './settle-heap.js'
 
 export interface AliveObject {
   id: number
@@ -47,7 +49,7 @@ export class WatchedObjects {
 
   /** Not asynchronous itself: while it waited its frame would hold the object that is counted. */
   add(object: object, name: string, capture: GraphOptions): Promise<void> {
-    checkTracked(object, name)
+    checkNamed(object, name)
     return this.#addCounted(watch(object), name, capture)
   }
 

@@ -1,4 +1,5 @@
 import { HeapscopeError } from '../errors.js'
+import { native } from '../native.js'
 import { isObject } from '../options.js'
 import { closeInstance } from './closing.js'
 import { closeMethodsOf, wrapCloseMethods } from './close-methods.js'
@@ -16,6 +17,11 @@ const wrappers = new WeakMap<ClassRecord, CallableFunction>()
 
 export function allRecords(): readonly ClassRecord[] {
   return records
+}
+
+/** The followed live instances of a class; none once its tracking was ended. */
+export function liveInstancesOf({ ended, index }: ClassRecord): object[] {
+  return ended ? [] : native.liveInstances(index)
 }
 
 export function recordOf(cls: object): ClassRecord | undefined {

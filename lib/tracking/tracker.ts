@@ -7,7 +7,7 @@ import type { Constructor } from './options.js'
 import { readFigures } from './figures.js'
 import { metas, noSlot, type InstanceMeta } from './metas.js'
 import type { ClassRecord } from './record.js'
-import { allRecords, find, recordOfInstance } from './registry.js'
+import { allRecords, find, liveInstancesOf, recordOfInstance } from './registry.js'
 import { formatReport, type ReportOptions } from './report.js'
 import { statsOf, type ClassStats, type GlobalStats } from './stats.js'
 import { endUse } from './uses.js'
@@ -69,7 +69,7 @@ export const tracker = {
 
   /** The followed live instances of a class. They stay alive for as long as you hold them. */
   liveInstances<T extends object>(clsOrName: Constructor<T> | string): T[] {
-    return native.liveInstances(find(clsOrName).index) as T[]
+    return liveInstancesOf(find(clsOrName)) as T[]
   },
 
   /**
