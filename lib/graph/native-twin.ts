@@ -45,27 +45,46 @@ export interface NativeTwinEnd {
   followed?: Float64Array
 }
 
+/** What a twin is asked for. */
+export interface NativeTwinPlan {
+  /** Bytes that it may take. */
+  memoryBytes: number
+  deadlineMs: number
+  /** The directory with the files by which it keeps its memory small; empty: it does not. */
+  spillTo: string
+}
+
+export interface NativeForkPlan extends NativeTwinPlan {
+  /** What may have been mapped since the survey. */
+  lateBytes: number
+  /** How long V8's threads are waited for. */
+  parkMs: number
+  /** Even while another thread is inside a collection. */
+  anyMoment: boolean
+}
+
+export interface NativeLimitPlan extends NativeTwinPlan {
+  /** Bytes by which the heap's limit is raised. */
+  extendBy: number
+  /** At most so many graphs are saved, */
+  times: number
+  /** and so long after one no other. */
+  coolDownMs: number
+}
+
 export interface NativeTwinApi {
   /** undefined where the process has one already. Throws ERR_HEAPSCOPE_UNSUPPORTED. */
   openTwin(): NativeTwin | undefined
   /** Looks on a thread of its own at how memory is mapped: once before each fork, right before it. */
   surveyTwin(twin: NativeTwin, done: NativeDone<undefined>): NativeJob
   /**
-   * Forks now, or answers an index into TWIN_STARTS and nothing has happened. `memoryBytes` and
-   * `deadlineMs` bound the twin (0: not), `lateBytes` what may have been mapped since the survey,
-   * `parkMs` how long V8's threads are waited for. Not while another thread is inside a collection,
-   * unless in `anyMoment`. With `spillTo`, a directory, the twin keeps its
-   * memory small by files there (empty: not). The twin finds the list of `objects` empty.
+   * Forks now, or answers an index into TWIN_STARTS and nothing has happened. The twin finds the list
+   * of `objects` empty.
    */
   forkTwin(
     twin: NativeTwin,
     objects: unknown[],
-    memoryBytes: number,
-    deadlineMs: number,
-    lateBytes: number,
-    parkMs: number,
-    anyMoment: boolean,
-    spillTo: string,
+    plan: NativeForkPlan,
     done: NativeDone<NativeTwinEnd>,
   ): number
   /** [index into GRAPH_STAGES, done, total, pause of the last fork in ns] */
@@ -75,15 +94,7 @@ export interface NativeTwinApi {
   /** Whether a twin could put on disk what it takes: that needs an allocator that it knows. */
   canSpill(): boolean
   /** Saves a graph near the heap's limit. Throws ERR_HEAPSCOPE_UNSUPPORTED. */
-  watchHeapLimit(
-    path: string,
-    extendBy: number,
-    times: number,
-    coolDownMs: number,
-    memoryBytes: number,
-    deadlineMs: number,
-    spillTo: string,
-  ): NativeLimitWatch
+  watchHeapLimit(path: string, plan: NativeLimitPlan): NativeLimitWatch
   heapLimitWatch(watch: NativeLimitWatch): NativeLimitState
   /** It tells of what was, and saves only what a twin has brought already. Does not wait for that. */
   closeHeapLimitWatch(watch: NativeLimitWatch): void

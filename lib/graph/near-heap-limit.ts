@@ -78,15 +78,14 @@ export function onNearHeapLimit(options: NearHeapLimitOptions): NearHeapLimitWat
   if (maxMemory !== undefined) checkPositive(maxMemory, 'maxMemory')
   const { memoryBytes, spillTo = '' } = limitTwinBudget(limit, maxMemory, spill)
   const watch = attempt(() =>
-    native.watchHeapLimit(
-      resolve(capture),
+    native.watchHeapLimit(resolve(capture), {
       extendBy,
       times,
       coolDownMs,
       memoryBytes,
-      Math.max(1, timeoutMs), // whole milliseconds, and 0 would be none
+      deadlineMs: timeoutMs,
       spillTo,
-    ),
+    }),
   )
   for (const old of watching) if (native.heapLimitWatch(old).over) watching.delete(old)
   watching.add(watch)

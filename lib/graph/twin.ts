@@ -97,27 +97,23 @@ async function forkTwin(
     throwIfAborted(signal)
     const left = deadlineAt - performance.now()
     if (left <= 0) throw tooLate(`there was no moment to fork (${why})`)
-    // The longer the service is busy, the more one is content with.
-    const lateBytes = (16 + moment) * mebibyte
-    const parkMs = 2 + moment / 4
+    const plan = {
+      memoryBytes,
+      deadlineMs: left,
+      spillTo,
+      // The longer the service is busy, the more one is content with.
+      lateBytes: (16 + moment) * mebibyte,
+      parkMs: 2 + moment / 4,
+      anyMoment: moment >= choosyMoments,
+    }
     let start = 0
     const before = performance.now()
     const end = new Promise<NativeTwinEnd>((resolve, reject) => {
       start = attempt(() =>
-        native.forkTwin(
-          twin,
-          objects(),
-          memoryBytes,
-          left,
-          lateBytes,
-          parkMs,
-          moment >= choosyMoments,
-          spillTo,
-          (error, ended) => {
-            if (error) reject(error)
-            else resolve(ended!)
-          },
-        ),
+        native.forkTwin(twin, objects(), plan, (error, ended) => {
+          if (error) reject(error)
+          else resolve(ended!)
+        }),
       )
     })
     pauseMs += performance.now() - before

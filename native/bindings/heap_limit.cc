@@ -1,5 +1,6 @@
 #include "bindings/bindings.h"
 #include "bindings/graph_values.h"
+#include "bindings/twin_plan.h"
 #include "capture/near_limit.h"
 #include "owned.h"
 
@@ -11,18 +12,17 @@ namespace {
 
 using capture::NearLimit;
 
-// watchHeapLimit(path, extendBy, times, coolDownMs, memoryBytes, deadlineMs, spillTo): watch
+// watchHeapLimit(path, plan): watch
 Napi::Value WatchHeapLimit(const Napi::CallbackInfo& info) {
   return Guarded(info, [&]() -> Napi::Value {
-    const auto number = [&](size_t i) { return info[i].As<Napi::Number>().DoubleValue(); };
+    const TwinPlan asked(info[1]);
     capture::NearLimitPlan plan{
         .path = info[0].As<Napi::String>().Utf8Value(),
-        .extend_by = static_cast<size_t>(number(1)),
-        .times = static_cast<uint32_t>(number(2)),
-        .cool_down_ns = static_cast<uint64_t>(number(3) * 1e6),
-        .bounds = {.deadline_ms = static_cast<uint64_t>(number(5)),
-                   .memory_bytes = static_cast<uint64_t>(number(4))},
-        .spill_to = info[6].As<Napi::String>().Utf8Value(),
+        .extend_by = static_cast<size_t>(asked.number("extendBy")),
+        .times = static_cast<uint32_t>(asked.number("times")),
+        .cool_down_ns = static_cast<uint64_t>(asked.number("coolDownMs") * 1e6),
+        .bounds = asked.bounds(),
+        .spill_to = asked.text("spillTo"),
     };
     auto* const environment = static_cast<Environment*>(info.Data());
     return Owned(info.Env(), std::make_unique<NearLimit>(info.Env(), environment, std::move(plan)));

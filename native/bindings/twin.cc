@@ -4,9 +4,9 @@
 #include "environment.h"
 
 #ifdef __linux__
-#include <cmath>
 #include <utility>
 
+#include "bindings/twin_plan.h"
 #include "bindings/twin_wait.h"
 #include "capture/twin_capture.h"
 #include "owned.h"
@@ -98,14 +98,13 @@ bool NobodyCollects(const Environment* but) {
   return true;
 }
 
-// forkTwin(session, objects, memoryBytes, deadlineMs, lateBytes, parkMs, anyMoment, spillTo, done):
-// Twin::Start
+// forkTwin(session, objects, plan, done): Twin::Start
 Napi::Value Fork(const Napi::CallbackInfo& info) {
   return Guarded(info, [&]() -> Napi::Value {
     const std::shared_ptr<Twin>& twin = SessionOf(info[0]).twin();
     Environment& environment = EnvironmentOf(info);
     auto list = info[1].As<Napi::Array>();
-    const auto number = [&](size_t i) { return info[i].As<Napi::Number>().DoubleValue(); };
+    const TwinPlan plan(info[2]);
     // By weak handles: any other would hold them in the graph.
     std::vector<v8::Global<v8::Value>> objects;
     {
@@ -116,14 +115,12 @@ Napi::Value Fork(const Napi::CallbackInfo& info) {
       }
     }
     Twin::Job job;
-    // Up, or the last part of a millisecond would be no deadline at all.
-    job.bounds = {.deadline_ms = static_cast<uint64_t>(std::ceil(number(3))),
-                  .memory_bytes = static_cast<uint64_t>(number(2))};
-    job.late_bytes = static_cast<uint64_t>(number(4));
-    job.park_ns = static_cast<uint64_t>(number(5) * 1e6);
-    job.spill_to = info[7].As<Napi::String>().Utf8Value();
+    job.bounds = plan.bounds();
+    job.late_bytes = static_cast<uint64_t>(plan.number("lateBytes"));
+    job.park_ns = static_cast<uint64_t>(plan.number("parkMs") * 1e6);
+    job.spill_to = plan.text("spillTo");
     job.report_bytes = capture::TwinReportBytes(objects.size(), environment.tracker());
-    const bool any_moment = info[6].As<Napi::Boolean>().Value();
+    const bool any_moment = plan.flag("anyMoment");
     job.good_moment = [&] { return any_moment || NobodyCollects(&environment); };
     job.work = [&] {
       list.Set("length", 0.0);  // it must not show up as holding them
@@ -132,7 +129,7 @@ Napi::Value Fork(const Napi::CallbackInfo& info) {
     };
     const Twin::Start start = twin->Fork(job);
     if (start == Twin::Start::kForked) {
-      WaitForTwin(twin, info[8].As<Napi::Function>(), objects.size());
+      WaitForTwin(twin, info[3].As<Napi::Function>(), objects.size());
     }
     return Napi::Number::New(info.Env(), static_cast<double>(start));
   });

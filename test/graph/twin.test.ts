@@ -149,9 +149,15 @@ describe('a capture by a twin', () => {
     const session = native.openTwin()!
     await runJob<undefined>((done) => native.surveyTwin(session, done))
     const end = await new Promise<NativeTwinEnd>((resolve, reject) => {
-      const start = native.forkTwin(session, [], 1e9, 0.4, 2 ** 26, 5000, true, '', (_, ended) => {
-        resolve(ended!)
-      })
+      const plan = {
+        memoryBytes: 1e9,
+        deadlineMs: 0.4,
+        spillTo: '',
+        lateBytes: 2 ** 26,
+        parkMs: 5000,
+        anyMoment: true,
+      }
+      const start = native.forkTwin(session, [], plan, (_, ended) => resolve(ended!))
       if (start !== 0) reject(new Error(TWIN_STARTS[start]))
     }).finally(() => native.closeTwin(session))
     expect(end.graph).toBeUndefined()
