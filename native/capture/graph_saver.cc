@@ -22,6 +22,7 @@ constexpr uint64_t kToWriteNs = 10'000'000'000;
 constexpr uint64_t kForeverNs = 1'000'000'000ull * 86'400 * 365;
 
 const char* WhyNone(const twin::Ending& ending) {
+  if (ending.undead) return "the twin ended without a graph: it was killed, and waits for a disk";
   if (ending.signal == SIGALRM) return "the twin ended without a graph: its time was up";
   switch (ending.cause) {
     case twin::Ending::kHung:
@@ -37,7 +38,9 @@ const char* WhyNone(const twin::Ending& ending) {
   }
 }
 
+// As `mayGoBetterNextTime` of lib/graph/twin.ts, which the event loop would have to run.
 bool MayGoBetterNextTime(const twin::Ending& ending) {
+  if (ending.undead) return false;  // it has the memory of one still
   if (ending.cause == twin::Ending::kHung) return true;
   return ending.cause == twin::Ending::kByItself && ending.signal != SIGKILL &&
          ending.signal != SIGALRM;
