@@ -44,6 +44,15 @@ export function checkWord(value: unknown, words: readonly string[], name: string
   }
 }
 
+/** Refuses what cannot be the path of a file. */
+export function checkPath(value: unknown, where: string): asserts value is string {
+  if (typeof value === 'string' && value.includes('\0')) {
+    throw invalidArgument(`${where} takes the path of a file, which has no character NUL`)
+  }
+  if (typeof value === 'string' && value !== '') return
+  throw invalidArgument(`${where} takes the path of a file, not ${describe(value)}`)
+}
+
 /** What can be collected one by one, and held weakly: an object or a function. */
 export function isObject(value: unknown): value is object {
   return (typeof value === 'object' && value !== null) || typeof value === 'function'

@@ -39,7 +39,7 @@ export interface CaptureOptions extends SyncCaptureOptions, JobOptions {
    * reason where there can be none, unless `fallback` allows otherwise.
    */
   mode?: 'auto' | 'in-process' | 'twin'
-  /** What `'auto'` may do where there can be no twin. */
+  /** What `'auto'` may do where there can be no twin, or where none could do its work. */
   fallback?: 'in-process'
   /** A process has one twin at a time: a second capture is refused (the default), or waits. */
   whenBusy?: 'refuse' | 'wait'
@@ -129,9 +129,12 @@ function defaultTwinMs(): number {
   return 300_000 + estimateCapture().nodes / 20
 }
 
-/** There can be no twin, or there could be none just now. */
+/**
+ * There can be no twin, or none did its work. Not that another is at work: who allowed the pause for want
+ * of twins did not mean that.
+ */
 function isRefusal(error: unknown): boolean {
-  const codes = ['ERR_HEAPSCOPE_UNSUPPORTED', 'ERR_HEAPSCOPE_TWIN', 'ERR_HEAPSCOPE_BUSY']
+  const codes = ['ERR_HEAPSCOPE_UNSUPPORTED', 'ERR_HEAPSCOPE_TWIN']
   return error instanceof HeapscopeError && codes.includes(error.code)
 }
 
@@ -177,7 +180,7 @@ export function captureHeapSync(options: SyncCaptureOptions = {}): HeapGraph {
 /** What both have before and after the snapshot. */
 class Capture {
   readonly #start = performance.now()
-  readonly #objects: Readonly<Record<string, object>>
+  #objects: Readonly<Record<string, object>>
   readonly #origin: Omit<GraphOrigin, 'totalMs'> = { mode: 'in-process' }
   constructor(
     objects: Readonly<Record<string, object>>,
@@ -199,9 +202,13 @@ class Capture {
     this.note()
   }
 
-  /** Only then: in the graph it would show as one more weak reference. It holds nothing alive. */
+  /**
+   * Only then: in the graph it would show as one more weak reference. It holds nothing alive. The record
+   * itself would show in the next graph, where this is not collected yet.
+   */
   note(): void {
     this.#origin.noted = new WeakMap(Object.values(this.#objects).map((each, i) => [each, i]))
+    this.#objects = {}
   }
 
   graph(handle: NativeGraph, more: Partial<GraphOrigin> = {}): HeapGraph {

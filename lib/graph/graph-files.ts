@@ -1,6 +1,5 @@
-import { invalidArgument } from '../errors.js'
 import { native } from '../native.js'
-import { checkOptions, checkWord, describe } from '../options.js'
+import { checkOptions, checkPath, checkWord } from '../options.js'
 import type { WriteOptions } from './graph-types.js'
 import { attempt, checkJobOptions, jobOptionNames, runJob, type JobOptions } from './jobs.js'
 import type { NativeGraph } from './native-graph.js'
@@ -35,10 +34,4 @@ export async function writeSnapshotFile(
     (done) => native.writeHeapSnapshot(handle, path, strings === 'redact', done),
     options,
   )
-}
-
-function checkPath(path: unknown, where: string): void {
-  if (typeof path !== 'string' || path === '' || path.includes('\0')) {
-    throw invalidArgument(`${where} takes the path of a file, not ${describe(path)}`)
-  }
 }

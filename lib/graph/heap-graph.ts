@@ -231,7 +231,8 @@ export class HeapGraph implements Disposable {
    * The instances of a tracked class, and of those derived from it, that had lived longest when the
    * graph was taken, with what holds each: of those that were followed then.
    */
-  oldest(clsOrName: Constructor | string, limit = 10): Promise<OldInstance[]> {
+  async oldest(clsOrName: Constructor | string, limit = 10): Promise<OldInstance[]> {
+    attempt(() => native.graphInfo(this.#handle)) // released: what follows might not ask it anything
     const pathTo = async (node: HeapNode) => (await this.retainingPaths(node))[0] ?? null
     const node = (index: number) => this.#source.node(index)
     return findOldest({ followed: this.#origin.followed, node, pathTo }, clsOrName, limit)

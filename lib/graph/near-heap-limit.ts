@@ -1,9 +1,10 @@
-import { resolve } from 'node:path'
+import { accessSync, constants, statSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import { isMainThread } from 'node:worker_threads'
 import { heapStatistics } from '../gc/heap-statistics.js'
-import { HeapscopeError, invalidArgument } from '../errors.js'
+import { HeapscopeError } from '../errors.js'
 import { native } from '../native.js'
-import { checkInteger, checkOptions, checkPositive, describe } from '../options.js'
+import { checkInteger, checkOptions, checkPath, checkPositive } from '../options.js'
 import { attempt } from './jobs.js'
 import type { NativeLimitWatch } from './native-twin.js'
 import type { Spill } from './spill-directory.js'
@@ -36,12 +37,24 @@ export interface NearHeapLimitOptions {
 export interface NearHeapLimitWatch extends Disposable {
   /** How many graphs are on disk. */
   readonly saved: number
-  /** Why the last one is not; undefined where nothing failed. */
+  /** Why the last one is not, in words; undefined where nothing failed. */
   readonly failure: string | undefined
 }
 
 /** What script does not keep watches all the same, and saves its graph when it was disposed of. */
 const watching = new Set<NativeLimitWatch>()
+
+/** Now, while there is somebody to read it; the disk may still fail when the time comes. */
+function checkCanBeSaved(path: string): void {
+  try {
+    accessSync(dirname(resolve(path)), constants.W_OK | constants.X_OK)
+    const stats = statSync(path, { throwIfNoEntry: false })
+    if (stats && !stats.isFile()) throw new Error('it is not a regular file')
+  } catch (cause) {
+    const message = `no graph could be saved as ${path}: ${(cause as Error).message}`
+    throw new HeapscopeError('ERR_HEAPSCOPE_IO', message, { cause })
+  }
+}
 
 const names = ['capture', 'extendBy', 'times', 'coolDownMs', 'timeoutMs', 'maxMemory', 'spill']
 
@@ -54,7 +67,7 @@ const names = ['capture', 'extendBy', 'times', 'coolDownMs', 'timeoutMs', 'maxMe
  * the event loop. V8 calls only the one that asked last: Node's own `--heapsnapshot-near-heap-limit` is
  * mute meanwhile. Throws ERR_HEAPSCOPE_BUSY where the process has a watch that was not disposed of,
  * ERR_HEAPSCOPE_UNSUPPORTED in a worker and where there can be no twin, ERR_HEAPSCOPE_BUDGET where a
- * full heap would leave no memory for one.
+ * full heap would leave no memory for one, ERR_HEAPSCOPE_IO where the file cannot be written.
  */
 export function onNearHeapLimit(options: NearHeapLimitOptions): NearHeapLimitWatch {
   checkOptions(options, names, 'onNearHeapLimit')
@@ -68,9 +81,8 @@ export function onNearHeapLimit(options: NearHeapLimitOptions): NearHeapLimitWat
   const { limit } = heapStatistics()
   const { capture, extendBy = Math.max(64e6, limit / 10), times = 1, coolDownMs = 60_000 } = options
   const { timeoutMs = 300_000, maxMemory, spill = 'auto' } = options
-  if (typeof capture !== 'string' || capture === '') {
-    throw invalidArgument(`capture must be the path of a file, not ${describe(capture)}`)
-  }
+  checkPath(capture, 'the option capture')
+  checkCanBeSaved(capture)
   checkPositive(extendBy, 'extendBy')
   checkInteger(times, 'times', 1, 1000)
   if (coolDownMs !== 0) checkPositive(coolDownMs, 'coolDownMs')

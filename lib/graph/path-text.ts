@@ -7,11 +7,12 @@ export interface RetainingPath {
   /** Every edge as V8 has it, with the node it leads to. The first leaves the root. */
   readonly steps: readonly HeapReference[]
   /**
-   * For people: `global.cache → Map → [42] → Order`. V8's own nodes on the way are left out, and of
-   * more than 100 objects those in the middle.
+   * For people: `global.cache → Map → [42] → Order`, and `Queue.first → Job.next × 218 → Job` where a
+   * list is gone along. V8's own nodes on the way are left out, and of more than 100 objects those in the
+   * middle.
    */
   readonly text: string
-  /** Of the text without its indexes (SHA-1, hexadecimal): the same leak, the same in every build. */
+  /** Of the text without its indexes and numbers (SHA-1, hexadecimal): the same leak, the same in every build. */
   readonly fingerprint: string
 }
 
@@ -50,23 +51,45 @@ const longestEnd = 50
 
 function textOf(told: readonly HeapReference[]): string {
   let text = ''
-  const left = told.length - 2 * longestEnd
-  for (const [i, edge] of told.entries()) {
+  const links = linked(told)
+  const left = links.length - 2 * longestEnd
+  for (const [i, { edge, times }] of links.entries()) {
     if (left > 0 && i >= longestEnd && i < longestEnd + left) {
       if (i === longestEnd) text += ` → … ${left} more … `
       continue
     }
     // `.cache` belongs to the object before it; an index and a variable stand alone.
-    if (i > 0) text += `${edge.type === 'property' ? '' : ' → '}${edgeLabel(edge)} → `
+    if (i > 0) text += `${edge.type === 'property' ? '' : ' → '}${edgeLabel(edge)}`
+    if (i > 0) text += times > 1 ? ` × ${times} → ` : ' → '
     text += nodeLabel(edge.node)
   }
   return text
 }
 
+/** The links of a list, `.next` after `.next`, as one with their number. */
+function linked(told: readonly HeapReference[]): { edge: HeapReference; times: number }[] {
+  const links: { edge: HeapReference; times: number }[] = []
+  for (const edge of told) {
+    const last = links.at(-1)
+    if (last && isNextLink(last.edge, edge)) last.times++
+    else links.push({ edge, times: 1 })
+  }
+  return links
+}
+
+function isNextLink(edge: HeapReference, next: HeapReference): boolean {
+  return (
+    edge.type === 'property' &&
+    next.type === 'property' &&
+    edgeLabel(edge) === edgeLabel(next) &&
+    ownerClass(edge.node) === ownerClass(next.node)
+  )
+}
+
 function fingerprintOf(told: readonly HeapReference[]): string {
   const hash = createHash('sha1')
   let owner: HeapNode | undefined
-  for (const edge of told) {
+  for (const { edge } of linked(told)) {
     if (owner) hash.update(`${ownerClass(owner)}\0${stableEdgeLabel(edge)}\n`)
     owner = edge.node
   }

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs'
 import { Readable } from 'node:stream'
 import { HeapscopeError, invalidArgument } from '../errors.js'
 import { native } from '../native.js'
-import { checkOptions, checkPositive, describe } from '../options.js'
+import { checkOptions, checkPath, checkPositive, describe } from '../options.js'
 import { checkBudget } from './budget.js'
 import { HeapGraph } from './heap-graph.js'
 import {
@@ -52,9 +52,7 @@ export async function readHeapSnapshot(
 }
 
 function readFile(path: string, options: ReadOptions): Promise<NativeGraph> {
-  if (path === '' || path.includes('\0')) {
-    throw invalidArgument(`readHeapSnapshot takes the path of a file, not ${describe(path)}`)
-  }
+  checkPath(path, 'readHeapSnapshot')
   // One that cannot be looked at is refused by who opens it.
   const stats = statSync(path, { throwIfNoEntry: false })
   if (stats && !stats.isFile() && !stats.isDirectory()) {

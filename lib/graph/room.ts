@@ -23,7 +23,16 @@ export function roomNow(): Room[] {
       what: `what the container has left of its limit of ${describeBytes(limitBytes)}`,
     })
   }
-  return rooms
+  return [...rooms, ...addressRoom()]
+}
+
+/** Under `ulimit -v`, which V8 does not survive reaching. */
+function addressRoom(): Room[] {
+  const limit = Number(/^Max address space +(\d+)/m.exec(textOf('/proc/self/limits'))?.[1])
+  const mapped = Number(/^VmSize:\s+(\d+) kB$/m.exec(textOf('/proc/self/status'))?.[1]) * 1024
+  if (Number.isNaN(limit - mapped)) return []
+  const what = `what this process has left of its limit of addresses, ${describeBytes(limit)},`
+  return [{ bytes: limit - mapped, what }]
 }
 
 /** Free, or held only by caches: Linux tells, elsewhere `freemem` is near enough. */

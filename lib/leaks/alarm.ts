@@ -65,6 +65,7 @@ export class Alarm implements AsyncDisposable {
   readonly #initial: LeakSnapshot
   readonly #periodic: Periodic
   readonly #deliveries = new Set<Promise<void>>()
+  readonly #busySinks = new Set<number>()
   readonly #failures = new Failures()
   #armed = true
 
@@ -121,7 +122,11 @@ export class Alarm implements AsyncDisposable {
     while (this.#deliveries.size > 0) await Promise.all(this.#deliveries)
   }
 
-  /** Stops the timer and waits for what is under way. */
+  /** Ends it: no more alerts once this resolves, which waits for what is under way. */
+  stop(): Promise<void> {
+    return this[Symbol.asyncDispose]()
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#periodic.stop()
     await this.delivered()
@@ -142,13 +147,18 @@ export class Alarm implements AsyncDisposable {
 
   async #tell(alert: Alert): Promise<void> {
     const { sinks } = this.#options
-    const told = await Promise.all(sinks.map((sink) => this.#deliver(sink, alert)))
+    const told = await Promise.all(sinks.map((sink, i) => this.#deliver(sink, i, alert)))
     if (told.length > 0 && !told.includes(true)) this.#armed = true // the next period tries again
   }
 
-  /** Whether the sink took it. */
-  #deliver(sink: Sink, alert: Alert): Promise<boolean> {
+  /** Whether the sink took it. One that is still at work on the alert before is not called again. */
+  #deliver(sink: Sink, i: number, alert: Alert): Promise<boolean> {
     const { sinkTimeoutMs } = this.#options
+    if (this.#busySinks.has(i)) {
+      this.#failures.add(new Error('a sink was still at work on the alert before'))
+      return Promise.resolve(false)
+    }
+    this.#busySinks.add(i)
     let timer: NodeJS.Timeout | undefined
     const tooLong = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
@@ -166,6 +176,7 @@ export class Alarm implements AsyncDisposable {
       )
       .finally(() => {
         clearTimeout(timer)
+        this.#busySinks.delete(i)
       })
   }
 }

@@ -1,6 +1,6 @@
 import { invalidArgument } from '../errors.js'
 import { checkInteger, checkOptions, checkWord, describe } from '../options.js'
-import { checkGraphOptions, type GraphOptions } from './graph-options.js'
+import { graphOptions, type GraphOptions } from './graph-options.js'
 import { defaultPeriods, type VerdictOptions } from './verdict.js'
 
 export interface LeakDetectorOptions extends VerdictOptions {
@@ -36,14 +36,14 @@ const ofVerdict = ['periods', 'threshold', 'thresholdBytes']
 export function checkDetectorOptions(options: LeakDetectorOptions): CheckedDetectorOptions {
   checkOptions(options, [...known, ...ofVerdict], 'LeakDetector.create')
   const { mode = 'counts', collectOnInit = true, collect = false, census = false } = options
-  const { capture = {}, periods, threshold, thresholdBytes } = options
+  const { periods, threshold, thresholdBytes } = options
+  const capture = graphOptions(options.capture)
   checkWord(mode, ['counts', 'heap'], 'mode')
   for (const flag of flags) {
     const value = options[flag]
     if (value === undefined || typeof value === 'boolean') continue
     throw invalidArgument(`${flag} must be true or false, not ${describe(value)}`)
   }
-  checkGraphOptions(capture)
   if (periods !== undefined) checkInteger(periods, 'periods', 3, 1000)
   const least = (periods ?? defaultPeriods) + 1
   const { maxSnapshots = Math.max(100, least) } = options

@@ -1,7 +1,7 @@
 import { monitorGc } from '../gc/monitor.js'
 import { HeapscopeError, invalidArgument } from '../errors.js'
 import { collect } from '../gc/collect.js'
-import { checkInteger, describe } from '../options.js'
+import { checkInteger, describe, isObject } from '../options.js'
 import { atIndex } from './at-index.js'
 import { Baselines } from './baselines.js'
 import { ClassTable } from './class-table.js'
@@ -49,6 +49,9 @@ export class LeakDetector implements Disposable {
   #disposed = false
 
   private constructor(options: CheckedDetectorOptions) {
+    if (!isObject(options)) {
+      throw invalidArgument('a LeakDetector comes from await LeakDetector.create(options)')
+    }
     this.#options = options
     this.#observer = new Observer()
     this.#snapshots = new Ring(options.maxSnapshots)

@@ -36,6 +36,8 @@ export async function explain(
   const rest = verdict.suspects.slice(mostExplained).map((row) => ({ ...row, held: null }))
   if (first.length === 0) return { ...verdict, suspects: [] }
   if (verdict.unconfirmed) await settleHeap()
+  // At once: while the graph is taken the program goes on, and what it makes is neither grown nor settled.
+  const tracked = trackedCounts()
   const objects = trackedInstances(first)
   const names = Object.keys(objects)
   const graph = await captureHeap({ ...capture, objects })
@@ -50,7 +52,8 @@ export async function explain(
       suspects.push({ ...row, held: await typicalPath(graph, nodes) })
     }
     const explained = { ...verdict, suspects: [...suspects, ...rest] }
-    return verdict.unconfirmed ? confirm(explained, graph, baselines, window) : explained
+    if (!verdict.unconfirmed) return explained
+    return confirm(explained, withOthers(tracked, graph), baselines, window)
   } finally {
     graph[Symbol.dispose]()
   }
@@ -64,11 +67,10 @@ export async function explain(
  */
 function confirm(
   diagnosis: Diagnosis,
-  graph: HeapGraph,
+  counts: ReadonlyMap<string, number>,
   baselines: Baselines,
   { first, next }: { first: number; next: number },
 ): Diagnosis {
-  const counts = countsNow(graph)
   const rows = diagnosis.suspects.map((suspected) => {
     const { className, count, growth } = suspected
     const now = Math.round(counts.get(className) ?? 0)
@@ -103,15 +105,24 @@ function confirm(
 /** Of what had grown, so little left is no more than what happens to be in use. */
 const mostGarbage = 0.01
 
-function countsNow(graph: HeapGraph): ReadonlyMap<string, number> {
+function trackedCounts(): ReadonlyMap<string, number> {
   const counts = new Map<string, number>()
-  const add = (name: string, count: number) => counts.set(name, (counts.get(name) ?? 0) + count)
-  for (const record of allRecords()) add(record.name, readFigures(record).live)
-  const tracked = new Set(counts.keys())
-  for (const { className, count } of graph.classes()) {
-    if (!tracked.has(className)) add(className, count)
+  for (const record of allRecords()) {
+    counts.set(record.name, (counts.get(record.name) ?? 0) + readFigures(record).live)
   }
   return counts
+}
+
+/** With the classes that are not tracked, which a detector counts by `census`. */
+function withOthers(
+  tracked: ReadonlyMap<string, number>,
+  graph: HeapGraph,
+): ReadonlyMap<string, number> {
+  const others = new Map(tracked)
+  for (const { className, count } of graph.classes()) {
+    if (!tracked.has(className)) others.set(className, (others.get(className) ?? 0) + count)
+  }
+  return others
 }
 
 /** Of tracked classes the instances are at hand, whatever name the heap knows them by. */

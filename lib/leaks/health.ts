@@ -1,7 +1,8 @@
 import { describeCount } from '../graph/prose.js'
-import { checkInteger, checkOptions } from '../options.js'
+import { invalidArgument } from '../errors.js'
+import { checkInteger, checkOptions, describe } from '../options.js'
 import { tracker } from '../tracking/tracker.js'
-import type { LeakDetector } from './detector.js'
+import { LeakDetector } from './detector.js'
 
 export interface HealthOptions {
   /** More active instances of all tracked classes together than so many are a warning. 1000. */
@@ -25,6 +26,13 @@ export function healthCheck(options: HealthOptions = {}): Health {
   checkOptions(options, ['maxActive', 'activeOverDeleted', 'detector'], 'healthCheck')
   const { maxActive = 1000, activeOverDeleted = false, detector } = options
   checkInteger(maxActive, 'maxActive', 0, 1e12)
+  if (typeof activeOverDeleted !== 'boolean') {
+    const not = describe(activeOverDeleted)
+    throw invalidArgument(`activeOverDeleted must be true or false, not ${not}`)
+  }
+  if (detector !== undefined && !(detector instanceof LeakDetector)) {
+    throw invalidArgument(`detector must be a LeakDetector, not ${describe(detector)}`)
+  }
   const { activeInstances: active, classes: rows } = tracker.globalStats()
   const warnings: string[] = []
   if (active > maxActive) {

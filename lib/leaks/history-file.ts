@@ -9,6 +9,8 @@ type Check = (value: unknown) => boolean
 
 const text: Check = (value) => typeof value === 'string'
 const number: Check = Number.isFinite
+/** That a Date can have. */
+const time: Check = (value) => Number.isFinite(value) && Math.abs(value as number) <= 8.64e15
 const listOf =
   (item: Check): Check =>
   (value) =>
@@ -23,7 +25,7 @@ const record =
 const classRow = record({ className: text, active: number, sized: number, size: number })
 const snapshot = record({
   label: text,
-  time: number,
+  time,
   memoryUsage: number,
   heapUsed: number,
   trackedTotal: number,
@@ -35,8 +37,8 @@ const members: Check = (value) =>
 const life = record({
   className: text,
   id: number,
-  bornAt: number,
-  diedAt: (value) => value === null || number(value),
+  bornAt: time,
+  diedAt: (value) => value === null || time(value),
   size: number,
   ownSize: number,
   members,

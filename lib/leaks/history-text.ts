@@ -47,7 +47,11 @@ function choose(lives: readonly TrackedLife[], options: HistoryTextOptions): Tra
   if (typeof className !== 'string') {
     throw invalidArgument(`className must be a string, not ${describe(className)}`)
   }
-  const orders = (typeof sort === 'string' ? [sort] : [...sort]).map((key) => {
+  const isList = Array.isArray as (value: unknown) => value is readonly LifeKey[]
+  if (typeof sort !== 'string' && !isList(sort)) {
+    throw invalidArgument(`sort must be a key or an array of keys, not ${describe(sort)}`)
+  }
+  const orders = (typeof sort === 'string' ? [sort] : sort).map((key) => {
     if (Object.hasOwn(keys, key)) return keys[key]
     const all = Object.keys(keys).join(', ')
     throw outOfRange(`instances are sorted by ${all}, not by ${describe(key)}`)

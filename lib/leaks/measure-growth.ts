@@ -1,12 +1,13 @@
 import { captureHeap } from '../graph/capture.js'
 import type { HeapGraph } from '../graph/heap-graph.js'
 import type { ClassRow } from '../graph/graph-types.js'
+import { invalidArgument } from '../errors.js'
 import { checkFunction, checkInteger, checkOptions } from '../options.js'
 import { byBlame, isInternalClass } from './class-kinds.js'
 import { classRows } from './class-rows.js'
 import { meanStep, steppedGrowth } from './growth.js'
 import { ownerShapes, type OwnerShape } from './owner-shapes.js'
-import { checkGraphOptions, type GraphOptions } from './graph-options.js'
+import { graphOptions, type GraphOptions } from './graph-options.js'
 import { settleHeap } from './settle-heap.js'
 import { largestOf, typicalPath, type TypicalPath } from './typical-path.js'
 
@@ -57,9 +58,12 @@ export async function measureGrowth(
 ): Promise<MeasuredGrowth> {
   checkFunction(scenario, 'the scenario')
   checkOptions(options, known, 'expectNoGrowth')
-  const { rounds = 4, iterations = 10, warmup = 1, capture = {}, ignore = [] } = options
-  checkGraphOptions(capture)
+  const { rounds = 4, iterations = 10, warmup = 1, ignore = [] } = options
+  const capture = graphOptions(options.capture)
   const { tolerance = Math.ceil(iterations / 2) - 1, toleranceBytes = 100_000 } = options
+  if (!Array.isArray(ignore) || ignore.some((name) => typeof name !== 'string')) {
+    throw invalidArgument('ignore must be an array of class names')
+  }
   checkInteger(rounds, 'rounds', 3, 100)
   checkInteger(iterations, 'iterations', 1, 1e9)
   checkInteger(warmup, 'warmup', 0, 1000)

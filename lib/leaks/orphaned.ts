@@ -2,12 +2,13 @@ import { captureHeap } from '../graph/capture.js'
 import type { HeapGraph } from '../graph/heap-graph.js'
 import type { HeapNode } from '../graph/node.js'
 import type { RetainingPath } from '../graph/path-text.js'
-import { checkInteger, checkOptions } from '../options.js'
+import { invalidArgument } from '../errors.js'
+import { checkInteger, checkOptions, describe, isObject } from '../options.js'
 import { allRecords, liveInstancesOf } from '../tracking/registry.js'
 import { tracker } from '../tracking/tracker.js'
 import type { UnclosedEvent } from '../tracking/unclosed.js'
 import { spread } from './growth.js'
-import { checkGraphOptions, type GraphOptions } from './graph-options.js'
+import { graphOptions, type GraphOptions } from './graph-options.js'
 import { settleHeap } from './settle-heap.js'
 import { Ring } from './ring.js'
 
@@ -44,9 +45,10 @@ let listening: Disposable | undefined
  */
 export async function findOrphaned(options: OrphanOptions = {}): Promise<OrphanReport> {
   checkOptions(options, ['holders', 'limit', 'capture'], 'findOrphaned')
-  const { holders = {}, limit = 1000, capture = {} } = options
+  const { holders = {}, limit = 1000 } = options
+  const capture = graphOptions(options.capture)
   checkInteger(limit, 'limit', 1, 1e6)
-  checkGraphOptions(capture)
+  checkHolders(holders)
   listening ??= tracker.onUnclosed((event) => {
     unclosed.push(event)
   })
@@ -70,6 +72,16 @@ export async function findOrphaned(options: OrphanOptions = {}): Promise<OrphanR
     graph[Symbol.dispose]()
   }
   return found
+}
+
+function checkHolders(holders: unknown): void {
+  if (typeof holders !== 'object' || holders === null) {
+    throw invalidArgument(`holders must be an object of objects, not ${describe(holders)}`)
+  }
+  for (const [name, holder] of Object.entries(holders)) {
+    if (isObject(holder)) continue
+    throw invalidArgument(`holders.${name} must be an object, not ${describe(holder)}`)
+  }
 }
 
 function candidates(limit: number, holders: Readonly<Record<string, object>>) {

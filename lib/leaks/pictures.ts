@@ -5,7 +5,7 @@ import type { HeapGraph } from '../graph/heap-graph.js'
 import { loadOptional } from '../optional.js'
 import { checkInteger, checkOptions, checkPositive, describe, isObject } from '../options.js'
 import { writePrivate } from './private-file.js'
-import { checkGraphOptions, type GraphOptions } from './graph-options.js'
+import { graphOptions, type GraphOptions } from './graph-options.js'
 
 export interface PictureOptions {
   /** How many references away. 5. */
@@ -74,17 +74,19 @@ export async function savePicture(
   options: { scale?: number } = {},
 ): Promise<void> {
   checkPicturePath(path)
-  return writePrivate(path, path.endsWith('.svg') ? svg : await svgToPng(svg, options))
+  checkSvg(svg)
+  return writePrivate(path, /\.svg$/i.test(path) ? svg : await svgToPng(svg, options))
 }
 
 export function checkPicturePath(path: unknown): void {
-  if (typeof path === 'string' && /\.(svg|png)$/.test(path)) return
+  if (typeof path === 'string' && /\.(svg|png)$/i.test(path)) return
   throw invalidArgument(`a picture's path ends in .svg or .png, not as ${describe(path)} does`)
 }
 
 /** The picture's pixels, at `scale` (2) for each of its own. Needs the package sharp. */
 export async function svgToPng(svg: string, { scale = 2 }: { scale?: number } = {}) {
   checkPositive(scale, 'scale')
+  checkSvg(svg)
   const { default: sharp } = await loadOptional<Sharp>('sharp', {
     neededBy: 'svgToPng',
     instead: 'SVG works without',
@@ -92,6 +94,11 @@ export async function svgToPng(svg: string, { scale = 2 }: { scale?: number } = 
   return sharp(Buffer.from(svg), { density: 96 * scale })
     .png()
     .toBuffer()
+}
+
+function checkSvg(svg: unknown): void {
+  if (typeof svg === 'string' && svg.includes('<svg')) return
+  throw invalidArgument(`the text of an SVG picture is needed, not ${describe(svg)}`)
 }
 
 interface Sharp {
@@ -103,7 +110,6 @@ interface Sharp {
 
 function checkPictureOptions(options: PictureOptions, where: string) {
   checkOptions(options, ['maxDepth', 'tooMany', 'capture'], where)
-  const { maxDepth = 5, tooMany = 10, capture = {} } = options
-  checkGraphOptions(capture)
-  return { maxDepth, tooMany, capture }
+  const { maxDepth = 5, tooMany = 10, capture } = options
+  return { maxDepth, tooMany, capture: graphOptions(capture) }
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { rename, rm, writeFile } from 'node:fs/promises'
-import { HeapscopeError, invalidArgument } from '../errors.js'
-import { describe } from '../options.js'
+import { realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { HeapscopeError } from '../errors.js'
+import { checkPath } from '../options.js'
 
 /** What such files say of themselves. */
 export const secretsWarning =
@@ -14,16 +14,30 @@ export const secretsWarning =
  * @throws {HeapscopeError} `ERR_HEAPSCOPE_IO`
  */
 export async function writePrivate(path: string, contents: string | Buffer): Promise<void> {
-  if (typeof path !== 'string' || path === '' || path.includes('\0')) {
-    throw invalidArgument(`the path of a file is needed, not ${describe(path)}`)
+  checkPath(path, 'saving')
+  try {
+    await replace(await fileBehind(path), contents)
+  } catch (cause) {
+    const why = (cause as Error).message
+    throw new HeapscopeError('ERR_HEAPSCOPE_IO', `${path} could not be written: ${why}`, { cause })
   }
+}
+
+/** Where a link leads. To replace anything but a file would surprise: a device, a pipe, a directory. */
+async function fileBehind(path: string): Promise<string> {
+  const stats = await stat(path).catch(() => undefined)
+  if (stats === undefined) return path
+  if (!stats.isFile()) throw new Error('it is there, and no regular file')
+  return realpath(path)
+}
+
+async function replace(path: string, contents: string | Buffer): Promise<void> {
   const unfinished = `${path}.${randomUUID()}.tmp` // of the same folder: of the same disk
   try {
     await writeFile(unfinished, contents, { mode: 0o600, flag: 'wx' })
     await rename(unfinished, path)
-  } catch (cause) {
+  } catch (error) {
     await rm(unfinished, { force: true }).catch(() => {}) // the first error tells more
-    const why = (cause as Error).message
-    throw new HeapscopeError('ERR_HEAPSCOPE_IO', `${path} could not be written: ${why}`, { cause })
+    throw error
   }
 }

@@ -4,7 +4,7 @@ import { ref, type WeakReference } from '../weakref/reference.js'
 import { atIndex } from './at-index.js'
 import { checkNamed } from './check-named.js'
 import { forgetDead } from './forget-dead.js'
-import type { GraphOptions } from './graph-options.js'
+import { graphOptions, type GraphOptions } from './graph-options.js'
 import { countReferences } from './reference-counts.js'
 import { Ring } from './ring.js'
 import { numberOf } from './table.js'
@@ -32,7 +32,7 @@ export class RefTracker {
     const { maxSnapshots = 100, ...capture } = options
     checkInteger(maxSnapshots, 'maxSnapshots', 1, 1e6)
     this.#snapshots = new Ring(maxSnapshots)
-    this.#capture = capture
+    this.#capture = graphOptions(capture)
   }
 
   /** The names and the classes of what is tracked, the last thousand dead ones included. */

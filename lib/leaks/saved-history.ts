@@ -1,3 +1,5 @@
+import { invalidArgument } from '../errors.js'
+import { isObject } from '../options.js'
 import { historyKind, readHistory } from './history-file.js'
 import { historyText, type HistoryTextOptions } from './history-text.js'
 import { secretsWarning, writePrivate } from './private-file.js'
@@ -40,7 +42,9 @@ export interface HistoryData {
 
 /** A history as it was at one moment. */
 export class SavedHistory {
-  private constructor(private readonly data: HistoryData) {}
+  private constructor(private readonly data: HistoryData) {
+    if (!isObject(data)) throw invalidArgument('a SavedHistory comes from SavedHistory.load')
+  }
 
   /** @internal */
   static of(snapshots: readonly TrackerSnapshot[], lives: readonly TrackedLife[]): SavedHistory {

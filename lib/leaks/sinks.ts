@@ -1,6 +1,6 @@
 import { HeapscopeError, invalidArgument } from '../errors.js'
 import { loadOptional } from '../optional.js'
-import { checkInteger, checkOptions, describe, isObject } from '../options.js'
+import { checkFunction, checkInteger, checkOptions, describe, isObject } from '../options.js'
 import type { Alert } from './alarm.js'
 import type { Logger } from './logger.js'
 
@@ -9,6 +9,8 @@ export type Sink = (alert: Alert) => unknown
 
 /** Writes the text to a logger, `console` where nothing is said. */
 export function logSink(logger: Pick<Logger, 'warn'> = console): Sink {
+  if (!isObject(logger)) throw invalidArgument(`logSink takes a logger, not ${describe(logger)}`)
+  checkFunction(logger.warn, 'logger.warn')
   return ({ text }) => {
     logger.warn(text)
   }

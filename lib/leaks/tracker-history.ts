@@ -4,7 +4,7 @@ import { Failures } from './failures.js'
 import { Followed } from './followed.js'
 import type { HistoryTextOptions } from './history-text.js'
 import { Periodic } from './periodic.js'
-import { checkGraphOptions, type GraphOptions } from './graph-options.js'
+import { graphOptions, type GraphOptions } from './graph-options.js'
 import { Ring } from './ring.js'
 import {
   SavedHistory,
@@ -44,11 +44,11 @@ export class TrackerHistory {
 
   constructor(options: TrackerHistoryOptions = {}) {
     checkOptions(options, ['resolution', 'limit', 'maxSnapshots', 'capture'], 'TrackerHistory')
-    const { resolution = 0, limit = 1000, maxSnapshots = 100, capture = {} } = options
+    const { resolution = 0, limit = 1000, maxSnapshots = 100 } = options
+    const capture = graphOptions(options.capture)
     checkInteger(resolution, 'resolution', 0, 5)
     checkInteger(limit, 'limit', 1, 1e6)
     checkInteger(maxSnapshots, 'maxSnapshots', 1, 1e6)
-    checkGraphOptions(capture)
     this.#options = { resolution, limit, maxSnapshots, capture }
     this.#snapshots = new Ring(maxSnapshots)
   }
@@ -109,7 +109,9 @@ export class TrackerHistory {
   }
 
   /** Takes a snapshot at every interval, without keeping the process alive; called again it changes the interval. */
-  start({ intervalMs = 60_000 }: { intervalMs?: number } = {}): void {
+  start(options: { intervalMs?: number } = {}): void {
+    checkOptions(options, ['intervalMs'], 'TrackerHistory.start')
+    const { intervalMs = 60_000 } = options
     checkInteger(intervalMs, 'intervalMs', 1, 2 ** 31 - 1)
     void this.#periodic?.stop()
     this.#periodic = new Periodic(

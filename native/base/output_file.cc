@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cerrno>
 #include <cstdint>
+#include <cstdlib>
 
 #ifdef _WIN32
 #include <io.h>
@@ -27,9 +28,22 @@ std::string NameBeside(const std::string& path) {
   return path + "." + std::to_string(process) + "-" + std::to_string(++count) + ".tmp";
 }
 
+// Where a link leads: the link stays.
+std::string FileBehind(const std::string& path) {
+#ifndef _WIN32
+  if (char* const real = realpath(path.c_str(), nullptr)) {
+    std::string behind(real);
+    std::free(real);
+    return behind;
+  }
+#endif
+  return path;
+}
+
 }  // namespace
 
-OutputFile::OutputFile(const std::string& path) : path_(path), beside_(NameBeside(path)) {
+OutputFile::OutputFile(const std::string& path)
+    : path_(FileBehind(path)), beside_(NameBeside(path_)) {
 #ifdef _WIN32
   file_ = std::fopen(beside_.c_str(), "wbx");
 #else

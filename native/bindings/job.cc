@@ -53,6 +53,8 @@ class Job {
         uv_async_send(&ended_);
       });
     } catch (const std::system_error& error) {
+      work_ = nullptr;  // what they hold is free at once, not only in the loop's next turn
+      deliver_ = nullptr;
       Close();
       throw graph::Error(graph::kErrorMemory, std::string("no thread can be had: ") + error.what());
     }
@@ -62,7 +64,8 @@ class Job {
 
   void Work() {
     try {
-      control_->At(0);
+      // Even where it is cancelled already: who waits for a process must take it from the kernel.
+      control_->NoteMemory();
       work_(*control_);
       control_->Begin(graph::Stage::kDone, 0);
     } catch (...) {

@@ -17,8 +17,8 @@ enum class JobThread { kOfPool, kOfItsOwn };
 
 // Runs `work` on another thread, then calls done(undefined, deliver()) or done(error) from
 // the event loop. Returns the handle by which script watches and cancels it. Where the environment
-// ends meanwhile, it is cancelled, and nothing is called. Throws where a thread of its own is not
-// to be had.
+// ends meanwhile, it is cancelled, which the work itself looks for, and nothing is called. Throws
+// where a thread of its own is not to be had.
 Napi::Value StartJob(Napi::Env env, const Napi::Value& done,
                      std::function<void(graph::Control&)> work,
                      std::function<Napi::Value(Napi::Env)> deliver,

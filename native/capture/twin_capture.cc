@@ -45,7 +45,7 @@ class Result {
  private:
   [[noreturn]] void Fail() const {
     throw graph::Error(
-        on_disk_ ? graph::kErrorIo : graph::kErrorMemory,
+        on_disk_ || errno == EFBIG ? graph::kErrorIo : graph::kErrorMemory,
         std::string("the twin could not hand over its graph: ") + std::strerror(errno));
   }
 

@@ -33,18 +33,22 @@ void BeFirstVictim() {
   throw Refusal("a twin must be the kernel's first victim, by /proc/self/oom_score_adj", errno);
 }
 
-// abort() is how the C++ library and V8 give up, most often for want of memory: then none can be
-// had now either.
-void OnAbort(int) {
-  constexpr size_t kTry = 4 << 20;
+// What a program that gives up ends itself by: the C++ library by abort(), V8 by that or, with
+// newer compilers and versions, by an instruction that traps. Most often it is for want of memory:
+// then a part of the bound cannot be had now either. Tables double: what is left may be large.
+constexpr std::initializer_list<int> kGivingUp = {SIGABRT, SIGTRAP, SIGILL};
+constexpr size_t kLeastLeft = 16 << 20;
+size_t wanted_left = kLeastLeft;
+
+void OnGivingUp(int signal_number) {
   void* const room =
-      mmap(nullptr, kTry, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+      mmap(nullptr, wanted_left, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (report_of_twin->state.load() == Report::kRunning && room == MAP_FAILED) {
     report_of_twin->Fail(graph::kErrorMemory, "the twin came to the bound of its memory");
     _exit(1);
   }
-  signal(SIGABRT, SIG_DFL);
-  abort();
+  signal(signal_number, SIG_DFL);
+  raise(signal_number);
 }
 
 // A page of a file that the twin spills to could not be had.
@@ -62,7 +66,7 @@ void DropSignalHandlers() {
                             SIGUSR1, SIGUSR2, SIGXFSZ}) {
     signal(ignored, SIG_IGN);
   }
-  signal(SIGABRT, OnAbort);
+  for (const int giving_up : kGivingUp) signal(giving_up, OnGivingUp);
   signal(SIGBUS, OnBusError);
   sigset_t none;
   sigemptyset(&none);
@@ -154,6 +158,7 @@ void BecomeHarmless(pid_t parent, const Bounds& bounds, Report* report, Nowhere&
   DropFiles(nowhere.get(), keep);
   BeFirstVictim();
   if (bounds.memory_bytes != 0) BoundMemory(bounds.memory_bytes);
+  wanted_left = std::max<size_t>(kLeastLeft, bounds.memory_bytes / 4);
   // The service goes first where both want the processor.
   setpriority(PRIO_PROCESS, 0, std::min(19, getpriority(PRIO_PROCESS, 0) + 5));
   prctl(PR_SET_NAME, "heapscope-twin");

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs'
+import { lstatSync, readFileSync, statSync, symlinkSync } from 'node:fs'
 import { captureHeapSync, HeapGraph, readHeapSnapshot, type HeapNode } from 'heapscope'
 import { expect, test } from 'vitest'
 import { graphOf, scratchDirectory, writeRichSnapshot } from '../support/snapshots.js'
@@ -92,6 +92,15 @@ test('saving over a file replaces it as a whole', async () => {
   await (await graphOf('root => global')).save(file)
   // The one opened before has its own mapping.
   expect([...first.nodes({ className: 'User' })]).toHaveLength(1)
+  expect([...HeapGraph.open(file).nodes({ className: 'User' })]).toHaveLength(0)
+})
+
+test('a link to a file stays one, and leads to the new contents', async () => {
+  const [file, link] = [scratch('linked.heapgraph'), scratch('link.heapgraph')]
+  await (await graphOf(secretive)).save(file)
+  symlinkSync(file, link)
+  await (await graphOf('root => global')).save(link)
+  expect(lstatSync(link).isSymbolicLink()).toBe(true)
   expect([...HeapGraph.open(file).nodes({ className: 'User' })]).toHaveLength(0)
 })
 

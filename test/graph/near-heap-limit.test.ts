@@ -265,10 +265,19 @@ test('a worker, which Node ends alone, is left to that', async () => {
 test('what it does not understand is refused', () => {
   const bad = [
     { capture: '' },
+    { capture: 'a\0b' },
     { capture: 'f', times: 0 },
     { capture: 'f', extendBy: -1 },
     { capture: 'f', timeoutMs: 0 },
     { capture: 'f', often: 1 },
   ]
   for (const options of bad) expect(() => onNearHeapLimit(options)).toThrow()
+})
+
+test('where no graph could be saved is told at once', () => {
+  for (const capture of ['/no/such/folder/graph', '/tmp', '/dev/null']) {
+    expect(() => onNearHeapLimit({ capture })).toThrow(
+      expect.objectContaining({ code: 'ERR_HEAPSCOPE_IO' }),
+    )
+  }
 })

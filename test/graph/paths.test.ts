@@ -42,6 +42,33 @@ test('every kind of edge has its own writing', async () => {
   ])
 })
 
+test('along a list its links are told once, with their number, and however many: the same leak', async () => {
+  const listOf = (length: number) => {
+    const links = Array.from({ length: length - 1 }, (_, i) => `n${i} .next n${i + 1}`)
+    const nodes = Array.from({ length }, (_, i) => `n${i}: object/Job 32`)
+    return graphOf(
+      [
+        ...nodes,
+        'root => global',
+        'global .first n0',
+        ...links,
+        `n${length - 1} .order Order`,
+      ].join('\n'),
+    )
+  }
+  const [short, long] = await Promise.all([listOf(4), listOf(300)])
+  expect(await textsOf(long, 'Order')).toEqual([
+    'global.first → Job.next × 299 → Job.order → Order',
+  ])
+  expect(await textsOf(short, 'Order')).toEqual(['global.first → Job.next × 3 → Job.order → Order'])
+  const fingerprints = [short, long].map(async (graph) => {
+    const [node] = graph.nodes({ className: 'Order' })
+    return (await graph.retainingPaths(node!))[0]!.fingerprint
+  })
+  const [one, other] = await Promise.all(fingerprints)
+  expect(one).toBe(other)
+})
+
 test('Node 26 puts the native context before the global object: a path does not', async () => {
   const graph = await graphOf(`
     context: hidden/system / NativeContext 100

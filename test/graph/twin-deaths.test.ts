@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
 import { captureHeap, type HeapGraph } from 'heapscope'
 import { expect, test } from 'vitest'
 import { Compiled, preloaded } from '../support/compiled.js'
@@ -95,7 +96,7 @@ test('shared memory that cannot be filled is an error of the capture alone', asy
   let output = ''
   child.stdout.on('data', (data) => (output += String(data)))
   await once(child, 'close')
-  expect(output).toMatch(/^ERR_HEAPSCOPE_MEMORY .*hand over/)
+  expect(output).toMatch(/^ERR_HEAPSCOPE_IO .*hand over/)
 })
 
 test.each([
@@ -126,12 +127,13 @@ test.runIf(process.getuid?.() === 0)(
       const { execFileSync } = require('node:child_process')
       require('node:fs').readFile('/proc/self/stat', () => { // so that the pool's threads are there
         execFileSync('prlimit', ['--pid', process.pid, '--nproc=1'])
-        captureHeap().catch(({ code, message }) => console.log(code, message))
+        const failed = () => captureHeap().catch(({ code, message }) => console.log(code, message))
+        failed().then(failed) // none that failed is in the way of the next
       })`,
       [],
       { uid: 65534 }, // root is not bound by that limit
     )
-    expect(stdout).toMatch(/^ERR_HEAPSCOPE_MEMORY no thread can be had/)
+    expect(stdout).toMatch(/^(ERR_HEAPSCOPE_MEMORY no thread can be had.*\n){2}$/)
   },
 )
 
@@ -195,6 +197,33 @@ test.runIf(process.getuid?.() === 0)(
     expect((await captureHeap()).info.mode).toBe('twin')
   },
 )
+
+test('a worker that ends at any moment of its capture leaves no process behind', async () => {
+  for (let delay = 2; delay < 22; delay++) {
+    const worker = new Worker(
+      `const { captureHeap } = require(${JSON.stringify(dist)})
+      captureHeap({ whenBusy: 'wait' }).catch(() => {})
+      setTimeout(() => process.exit(), ${delay})`,
+      { eval: true },
+    )
+    await once(worker, 'exit')
+  }
+  await until(() => twinsOf().length === 0)
+})
+
+test('under a limit of addresses, which V8 would not survive, a capture is refused', async () => {
+  const program = `
+    const { captureHeap } = require(${JSON.stringify(dist)})
+    const { execFileSync } = require('node:child_process')
+    const status = require('node:fs').readFileSync('/proc/self/status', 'utf8')
+    const limit = Number(/VmSize:\\s+(\\d+)/.exec(status)[1]) * 1024 + 20e6
+    execFileSync('prlimit', ['--pid', process.pid, '--as=' + limit])
+    const tell = ({ code, message }) => console.log(code, message)
+    captureHeap({ mode: 'in-process' }).catch(tell)`
+  const { code, stdout } = await runProgram(program)
+  expect(code).toBe(0)
+  expect(stdout).toMatch(/^ERR_HEAPSCOPE_BUDGET .*left of its limit of addresses/)
+})
 
 test('a twin ends with the process, even if that is killed', async () => {
   const program = `

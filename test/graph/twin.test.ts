@@ -108,6 +108,24 @@ describe('the graph of a twin', () => {
     const graph = await captureHeap({ objects: named() })
     expect(graph.refCount(graph.nodeOf(holder[0]!)!)).toBe(1)
   })
+
+  test('counts no record of an earlier capture, in-process either', async () => {
+    const holder = [new Parcel()]
+    const named = () => ({ parcel: holder[0]! })
+    for (const mode of ['in-process', 'in-process', 'twin', 'in-process'] as const) {
+      const graph = await captureHeap({ mode, objects: named() })
+      expect(graph.refCount(graph.nodeOf(holder[0]!)!)).toBe(1)
+      graph[Symbol.dispose]()
+    }
+  })
+
+  test('knows the oldest no more once it is disposed of', async () => {
+    const graph = await captureHeap()
+    graph[Symbol.dispose]()
+    class Later {}
+    trackClass(Later)
+    await expect(graph.oldest(Later)).rejects.toMatchObject({ code: 'ERR_HEAPSCOPE_RELEASED' })
+  })
 })
 
 describe('a capture by a twin', () => {
@@ -129,9 +147,11 @@ describe('a capture by a twin', () => {
     const second = captureHeap({ whenBusy: 'wait' })
     expect((await first).info.mode).toBe('twin')
     expect((await second).info.mode).toBe('twin')
-    const fallback = captureHeap()
-    expect((await captureHeap({ fallback: 'in-process' })).info.mode).toBe('in-process')
-    await fallback
+    const third = captureHeap()
+    await expect(captureHeap({ fallback: 'in-process' })).rejects.toMatchObject({
+      code: 'ERR_HEAPSCOPE_BUSY',
+    })
+    await third
   })
 
   test('ends with its signal, and with its time', async () => {

@@ -122,6 +122,7 @@ test.each([
 test('L29: a sink that throws, rejects or hangs keeps nobody else from being told', async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'setTimeout', 'clearTimeout', 'clearInterval'] })
   const told = vi.fn()
+  const hanging = vi.fn(() => new Promise(() => {}))
   const alarm = await alarmWith({
     everyMs: 1000,
     sinkTimeoutMs: 5000,
@@ -130,7 +131,7 @@ test('L29: a sink that throws, rejects or hangs keeps nobody else from being tol
         throw new Error('thrown')
       },
       () => Promise.reject(new Error('rejected')),
-      () => new Promise(() => {}),
+      hanging,
       told,
     ],
   })
@@ -139,7 +140,9 @@ test('L29: a sink that throws, rejects or hangs keeps nobody else from being tol
     await vi.advanceTimersByTimeAsync(1000)
     await vi.waitFor(() => expect(told).toHaveBeenCalledTimes(period))
   }
-  expect(alarm.errorCount).toBe(6)
+  // Not called again while it hangs: that is an error of its own.
+  expect(hanging).toHaveBeenCalledTimes(1)
+  expect(alarm.errorCount).toBe(3 + 3 + 2)
   await vi.advanceTimersByTimeAsync(5000)
   expect(alarm.errors.join()).toContain('longer than 5000 ms')
   rssMb = 100
@@ -255,6 +258,16 @@ test.each<[string, () => unknown, string]>([
 
 test('a timeout that is no whole number of milliseconds is refused when the sink is made', () => {
   expect(() => webhookSink('http://a', { timeoutMs: 1.5 })).toThrow(RangeError)
+})
+
+test('once stopped it tells nobody any more', async () => {
+  const told = vi.fn()
+  const alarm = await alarmWith({ everyMs: 1, sinks: [told] })
+  await alarm.stop()
+  rssMb = 1000
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  expect(told).not.toHaveBeenCalled()
+  expect(() => logSink({} as never)).toThrow(/logger\.warn must be a function/)
 })
 
 test('wrong options are refused', async () => {

@@ -145,6 +145,34 @@ test('L43: in mode counts the dead that nobody collected are no leak, what is he
   expect(clean.late).toMatchObject({ verdict: 'ok', suspects: [] })
 })
 
+test('L43: what a service makes while it is diagnosed has not grown', async () => {
+  // Each lives longer than it takes to make fifty others, and shorter than a period.
+  const { stdout, stderr } = await runProgram(`
+    const { trackClass } = require('heapscope')
+    const { LeakDetector } = require('heapscope/leaks')
+    const { setTimeout: sleep } = require('node:timers/promises')
+    const Request = trackClass(class Request {})
+    globalThis.much = Array.from({ length: 100_000 }, (_, i) => ({ i, text: [i] })) // to look through
+    setInterval(() => {
+      for (let i = 0; i < 5; i++) {
+        const request = new Request()
+        setTimeout(() => request, 50)
+      }
+    }, 5)
+    const main = async () => {
+      const detector = await LeakDetector.create()
+      while (detector.snapshots.length < 7) {
+        await sleep(100)
+        await detector.snapshot()
+      }
+      const { verdict, reason } = await detector.diagnose()
+      console.log(verdict === 'leak' ? reason : 'no leak')
+      process.exit()
+    }
+    main()`)
+  expect({ stdout, stderr }).toEqual({ stdout: 'no leak\n', stderr: '' })
+})
+
 test('L43: a leak among many that die uncollected is suspect, and ok only when no more are left than before', async () => {
   const { code, stdout, stderr } = await runProgram(`
     const { trackClass } = require('heapscope')

@@ -46,6 +46,11 @@ test('L42: one that allocates when it warms up, and only then, passes', async ()
 })
 
 test('L42: wrong options are refused, and what the scenario throws comes through', async () => {
+  for (const ignore of ['Row', [5]]) {
+    await expect(expectNoGrowth(() => {}, { ignore: ignore as never })).rejects.toThrow(
+      /ignore must/,
+    )
+  }
   await expect(expectNoGrowth(() => {}, { rounds: 1 })).rejects.toThrow(RangeError)
   await expect(expectNoGrowth(() => {}, { loops: 1 } as never)).rejects.toThrow(TypeError)
   await expect(expectNoGrowth(1 as never)).rejects.toThrow(TypeError)

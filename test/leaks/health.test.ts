@@ -95,6 +95,15 @@ test('T50: what is orphaned falls into three kinds, each with its path or site',
   expect(tracker.stats(Tracked).collectedUnclosed).toBe(1)
 })
 
+test('wrong options are refused', async () => {
+  expect(() => healthCheck({ detector: {} as never })).toThrow(/detector must be a LeakDetector/)
+  expect(() => healthCheck({ activeOverDeleted: 'x' as never })).toThrow(/true or false/)
+  await expect(findOrphaned({ holders: { pool: 5 } as never })).rejects.toThrow(
+    /holders\.pool must/,
+  )
+  await expect(findOrphaned({ holders: 5 as never })).rejects.toThrow(/holders must be/)
+})
+
 test('batches are compared one by one, and clearing up follows where one takes too much', async () => {
   const usage = process.memoryUsage()
   let rssMb = 100

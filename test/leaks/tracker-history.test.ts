@@ -1,4 +1,14 @@
-import { closeSync, openSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import {
+  closeSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { captureHeap, trackClass } from 'heapscope'
@@ -199,6 +209,24 @@ test('L45: whoever has a file open that is written over does not read what is wr
   await expect(SavedHistory.load(nowhere)).rejects.toMatchObject({ code: 'ERR_HEAPSCOPE_IO' })
 })
 
+test('a link is followed, and what is no file is left alone', async () => {
+  const history = new TrackerHistory({ capture })
+  const [file, link, pipe] = [scratch('file.json'), scratch('link.json'), scratch('pipe')]
+  writeFileSync(file, 'old')
+  symlinkSync(file, link)
+  await history.save(link)
+  expect(lstatSync(link).isSymbolicLink()).toBe(true)
+  expect((await SavedHistory.load(file)).toText()).toBe(history.toText())
+  execFileSync('mkfifo', [pipe])
+  for (const special of [pipe, scratch('')]) {
+    await expect(history.save(special)).rejects.toMatchObject({
+      code: 'ERR_HEAPSCOPE_IO',
+      message: expect.stringContaining('no regular file'),
+    })
+  }
+  expect(lstatSync(pipe).isFIFO()).toBe(true)
+})
+
 test('a saved history that is damaged, or of another version, is refused as what it is', async () => {
   const history = new TrackerHistory({ resolution: 1, capture })
   held.heapscopeHolders = []
@@ -225,6 +253,8 @@ test('a saved history that is damaged, or of another version, is refused as what
       code: 'ERR_HEAPSCOPE_SNAPSHOT_INVALID',
     })
   }
+  const never = JSON.parse(whole, (key, value) => (key === 'bornAt' ? 1e308 : value))
+  await expect(loaded(JSON.stringify(never))).rejects.toThrow(/damaged/)
   await expect(loaded(whole.slice(0, -10))).rejects.toThrow(/not a history/)
   const newer = whole.replace('tracker history 1', 'tracker history 2')
   await expect(loaded(newer)).rejects.toMatchObject({ code: 'ERR_HEAPSCOPE_GRAPH_VERSION' })
