@@ -62,12 +62,14 @@ export function median(values) {
 /**
  * Holds a bar such as `{ on: 'ratio', atMost: 0.2 }` against a comparison. `certain` says whether
  * the whole interval is on the same side as the median. `{ on: 'difference', contains: 0 }` asks of
- * the interval itself that it contains the value: that nothing was measured.
+ * the interval itself that it contains the value: that nothing was measured, by a measurement that
+ * would have seen a twentieth of the peer.
  */
 export function judge(comparison, { on = 'ratio', contains, atMost, atLeast }) {
   const { median: middle, low, high } = comparison[on]
   if (contains !== undefined) {
-    return { on, contains, holds: low <= contains && contains <= high, certain: true }
+    const certain = high - low <= comparison.peer.median / 20
+    return { on, contains, holds: low <= contains && contains <= high, certain }
   }
   const within = (value) => value >= (atLeast ?? -Infinity) && value <= (atMost ?? Infinity)
   const holds = within(middle)

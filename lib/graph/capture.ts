@@ -39,7 +39,7 @@ export interface CaptureOptions extends SyncCaptureOptions, JobOptions {
    * reason where there can be none, unless `fallback` allows otherwise.
    */
   mode?: 'auto' | 'in-process' | 'twin'
-  /** What `'auto'` may do where there can be no twin, or where none could do its work. */
+  /** What `'auto'` may do where there can be no twin (ERR_HEAPSCOPE_UNSUPPORTED). */
   fallback?: 'in-process'
   /** A process has one twin at a time: a second capture is refused (the default), or waits. */
   whenBusy?: 'refuse' | 'wait'
@@ -130,12 +130,11 @@ function defaultTwinMs(): number {
 }
 
 /**
- * There can be no twin, or none did its work. Not that another is at work: who allowed the pause for want
- * of twins did not mean that.
+ * Here there can be no twin. Not: there is none just now, for want of memory or because another is at work;
+ * who allowed the pause did not mean that.
  */
 function isRefusal(error: unknown): boolean {
-  const codes = ['ERR_HEAPSCOPE_UNSUPPORTED', 'ERR_HEAPSCOPE_TWIN']
-  return error instanceof HeapscopeError && codes.includes(error.code)
+  return error instanceof HeapscopeError && error.code === 'ERR_HEAPSCOPE_UNSUPPORTED'
 }
 
 async function captureInProcess(options: CaptureOptions): Promise<HeapGraph> {

@@ -66,24 +66,32 @@ function textOf(told: readonly HeapReference[]): string {
   return text
 }
 
+interface Link {
+  edge: HeapReference
+  times: number
+  /** From one object to another like it. */
+  listed: boolean
+}
+
 /** The links of a list, `.next` after `.next`, as one with their number. */
-function linked(told: readonly HeapReference[]): { edge: HeapReference; times: number }[] {
-  const links: { edge: HeapReference; times: number }[] = []
+function linked(told: readonly HeapReference[]): Link[] {
+  const links: Link[] = []
   for (const edge of told) {
     const last = links.at(-1)
-    if (last && isNextLink(last.edge, edge)) last.times++
-    else links.push({ edge, times: 1 })
+    const isLink = last && edge.type === 'property' && isAlike(last.edge.node, edge.node)
+    if (isLink && last.listed && edgeLabel(last.edge) === edgeLabel(edge)) {
+      last.times++
+      last.edge = edge // what follows hangs on the last of them
+    } else {
+      links.push({ edge, times: 1, listed: isLink === true })
+    }
   }
   return links
 }
 
-function isNextLink(edge: HeapReference, next: HeapReference): boolean {
-  return (
-    edge.type === 'property' &&
-    next.type === 'property' &&
-    edgeLabel(edge) === edgeLabel(next) &&
-    ownerClass(edge.node) === ownerClass(next.node)
-  )
+/** Nobody who reads of them could tell one from the other. */
+function isAlike(node: HeapNode, other: HeapNode): boolean {
+  return nodeLabel(node) === nodeLabel(other) && ownerClass(node) === ownerClass(other)
 }
 
 function fingerprintOf(told: readonly HeapReference[]): string {

@@ -8,6 +8,8 @@ import { describeBytes } from './prose.js'
 export interface Room {
   bytes: number
   what: string
+  /** What is put on disk takes of it all the same. */
+  evenSpilled?: true
 }
 
 /** The memory that the system and the container have left. */
@@ -32,7 +34,7 @@ function addressRoom(): Room[] {
   const mapped = Number(/^VmSize:\s+(\d+) kB$/m.exec(textOf('/proc/self/status'))?.[1]) * 1024
   if (Number.isNaN(limit - mapped)) return []
   const what = `what this process has left of its limit of addresses, ${describeBytes(limit)},`
-  return [{ bytes: limit - mapped, what }]
+  return [{ bytes: limit - mapped, what, evenSpilled: true }]
 }
 
 /** Free, or held only by caches: Linux tells, elsewhere `freemem` is near enough. */

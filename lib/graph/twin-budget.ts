@@ -31,6 +31,8 @@ export function checkTwinBudget(
   const copies = rss * twinFigures.copiedShare
   const needed = snapshotBytes + graphBytes + copies
   if (needed <= memoryBytes) return { memoryBytes }
+  const unrelieved = rooms.filter(({ evenSpilled }) => evenSpilled)
+  checkBudget(what, needed, undefined, unrelieved)
   const fileBytes = snapshotBytes + graphBytes
   const spillTo = spillDirectory(spill, fileBytes)
   if (spillTo === undefined) {

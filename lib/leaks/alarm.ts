@@ -166,7 +166,12 @@ export class Alarm implements AsyncDisposable {
       }, sinkTimeoutMs)
       timer.unref()
     })
-    return Promise.race([Promise.resolve(alert).then(sink), tooLong])
+    const work = Promise.resolve(alert).then(sink)
+    const rest = (): void => {
+      this.#busySinks.delete(i)
+    }
+    work.then(rest, rest)
+    return Promise.race([work, tooLong])
       .then(
         () => true,
         (error: unknown) => {
@@ -176,7 +181,6 @@ export class Alarm implements AsyncDisposable {
       )
       .finally(() => {
         clearTimeout(timer)
-        this.#busySinks.delete(i)
       })
   }
 }

@@ -20,7 +20,7 @@ import { writePrivate } from './private-file.js'
 import { Ring } from './ring.js'
 import { diffSnapshots, type SnapshotDiff } from './snapshot-diff.js'
 import { numberOf } from './table.js'
-import { judge, type Verdict } from './verdict.js'
+import { defaultPeriods, judge, type Verdict } from './verdict.js'
 import { WatchedObjects, type TrackedObjects } from './watched-objects.js'
 
 /** A class that has more instances than it had. */
@@ -49,7 +49,7 @@ export class LeakDetector implements Disposable {
   #disposed = false
 
   private constructor(options: CheckedDetectorOptions) {
-    if (!isObject(options)) {
+    if (!isObject(options) || !isObject(options.verdict)) {
       throw invalidArgument('a LeakDetector comes from await LeakDetector.create(options)')
     }
     this.#options = options
@@ -187,7 +187,7 @@ export class LeakDetector implements Disposable {
   /** The verdict, and how real instances of the suspects are held. Takes a graph where there are any. */
   async diagnose(): Promise<Diagnosis> {
     const { verdict, capture } = this.#options
-    const judged = Math.min(this.#snapshots.items.length, (verdict.periods ?? 5) + 1)
+    const judged = Math.min(this.#snapshots.items.length, (verdict.periods ?? defaultPeriods) + 1)
     const window = { first: this.#taken - judged, next: this.#taken }
     return explain(this.verdict(), capture, this.#baselines, window)
   }

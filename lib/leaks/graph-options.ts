@@ -13,5 +13,5 @@ export type GraphOptions = Omit<CaptureOptions, 'objects' | 'keepIds'>
  */
 export function graphOptions(capture: GraphOptions = {}): GraphOptions {
   checkOptions(capture, captureOptionNames, 'the option capture')
-  return { whenBusy: 'wait', ...capture }
+  return { ...capture, whenBusy: capture.whenBusy ?? 'wait' }
 }

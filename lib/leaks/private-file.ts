@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { rename, rm, stat, writeFile } from 'node:fs/promises'
 import { HeapscopeError } from '../errors.js'
 import { checkPath } from '../options.js'
 
@@ -16,19 +16,23 @@ export const secretsWarning =
 export async function writePrivate(path: string, contents: string | Buffer): Promise<void> {
   checkPath(path, 'saving')
   try {
-    await replace(await fileBehind(path), contents)
+    await checkReplaceable(path)
+    await replace(path, contents)
   } catch (cause) {
     const why = (cause as Error).message
     throw new HeapscopeError('ERR_HEAPSCOPE_IO', `${path} could not be written: ${why}`, { cause })
   }
 }
 
-/** Where a link leads. To replace anything but a file would surprise: a device, a pipe, a directory. */
-async function fileBehind(path: string): Promise<string> {
-  const stats = await stat(path).catch(() => undefined)
-  if (stats === undefined) return path
-  if (!stats.isFile()) throw new Error('it is there, and no regular file')
-  return realpath(path)
+/**
+ * To replace anything but a file would surprise: a device, a pipe, a directory. A link to a file is
+ * replaced: to follow it would let whoever made it choose the file.
+ */
+async function checkReplaceable(path: string): Promise<void> {
+  const stats = await stat(path).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+  })
+  if (stats && !stats.isFile()) throw new Error('it is there, and no regular file')
 }
 
 async function replace(path: string, contents: string | Buffer): Promise<void> {

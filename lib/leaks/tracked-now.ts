@@ -77,8 +77,7 @@ function livingInstances({ limit, followed }: TrackedNowOptions) {
   const rows: (Unsized & { instance: object })[] = []
   const live = new Map<string, number>()
   for (const record of allRecords()) {
-    const { index, name, ended } = record
-    if (ended) continue
+    const { index, name } = record
     const instances = liveInstancesOf(record)
     const alive = Math.max(instances.length, Math.round(readFigures(record).live))
     if (alive > 0) live.set(name, (live.get(name) ?? 0) + alive)

@@ -3,7 +3,6 @@
 #include <atomic>
 #include <cerrno>
 #include <cstdint>
-#include <cstdlib>
 
 #ifdef _WIN32
 #include <io.h>
@@ -28,26 +27,14 @@ std::string NameBeside(const std::string& path) {
   return path + "." + std::to_string(process) + "-" + std::to_string(++count) + ".tmp";
 }
 
-// Where a link leads: the link stays.
-std::string FileBehind(const std::string& path) {
-#ifndef _WIN32
-  if (char* const real = realpath(path.c_str(), nullptr)) {
-    std::string behind(real);
-    std::free(real);
-    return behind;
-  }
-#endif
-  return path;
-}
-
 }  // namespace
 
-OutputFile::OutputFile(const std::string& path)
-    : path_(FileBehind(path)), beside_(NameBeside(path_)) {
+OutputFile::OutputFile(const std::string& path) : path_(path), beside_(NameBeside(path)) {
 #ifdef _WIN32
   file_ = std::fopen(beside_.c_str(), "wbx");
 #else
-  // To replace anything but a file would surprise: a device, a pipe, a directory.
+  // To replace anything but a file would surprise: a device, a pipe, a directory. A link is
+  // replaced: to follow it would let whoever made it choose the file.
   struct stat status;
   if (stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode)) {
     errno = S_ISDIR(status.st_mode) ? EISDIR : EINVAL;

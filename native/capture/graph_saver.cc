@@ -40,7 +40,6 @@ const char* WhyNone(const twin::Ending& ending) {
 
 // As `mayGoBetterNextTime` of lib/graph/twin.ts, which the event loop would have to run.
 bool MayGoBetterNextTime(const twin::Ending& ending) {
-  if (ending.undead) return false;  // it has the memory of one still
   if (ending.cause == twin::Ending::kHung) return true;
   return ending.cause == twin::Ending::kByItself && ending.signal != SIGKILL &&
          ending.signal != SIGALRM;
@@ -95,6 +94,7 @@ GraphSaver::Outcome GraphSaver::Save(twin::Twin& twin, const std::string& path) 
                                                               : Outcome::kFailed;
     default:
       Fail(WhyNone(ending));
+      if (ending.undead) return Outcome::kUndead;
       return MayGoBetterNextTime(ending) ? Outcome::kUnlucky : Outcome::kFailed;
   }
   const auto graph = MappedFile::Of(twin.result());

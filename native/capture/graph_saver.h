@@ -23,6 +23,7 @@ class GraphSaver {
     kSaved,
     kFailed,
     kUnlucky,  // another twin may do better: it hung, or crashed
+    kUndead,   // another would be one too many: it was killed, and has its memory still
   };
 
   GraphSaver() = default;

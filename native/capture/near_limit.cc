@@ -66,9 +66,9 @@ size_t NearLimit::OnNearLimit(size_t current, size_t initial) {
   }
   const bool cool = outcome == GraphSaver::Outcome::kUnlucky || last_ns_ == 0 ||
                     MonotonicNs() - last_ns_ >= plan_.cool_down_ns;
-  if (outcome == GraphSaver::Outcome::kAtWork || !cool || saved() >= plan_.times || !Fork()) {
-    return current;
-  }
+  const bool occupied =
+      outcome == GraphSaver::Outcome::kAtWork || outcome == GraphSaver::Outcome::kUndead;
+  if (occupied || !cool || saved() >= plan_.times || !Fork()) return current;
   initial_ = initial;
   isolate_->AutomaticallyRestoreInitialHeapLimit();
   return current + plan_.extend_by;

@@ -33,9 +33,9 @@ void BeFirstVictim() {
   throw Refusal("a twin must be the kernel's first victim, by /proc/self/oom_score_adj", errno);
 }
 
-// What a program that gives up ends itself by: the C++ library by abort(), V8 by that or, with
-// newer compilers and versions, by an instruction that traps. Most often it is for want of memory:
-// then a part of the bound cannot be had now either. Tables double: what is left may be large.
+// What a program that gives up ends itself by: the C++ library by abort(), V8 by an instruction
+// that traps. Most often it is for want of memory: then a part of the bound cannot be had now
+// either. As tables double, what is left may be large.
 constexpr std::initializer_list<int> kGivingUp = {SIGABRT, SIGTRAP, SIGILL};
 constexpr size_t kLeastLeft = 16 << 20;
 size_t wanted_left = kLeastLeft;
@@ -44,7 +44,7 @@ void OnGivingUp(int signal_number) {
   void* const room =
       mmap(nullptr, wanted_left, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (report_of_twin->state.load() == Report::kRunning && room == MAP_FAILED) {
-    report_of_twin->Fail(graph::kErrorMemory, "the twin came to the bound of its memory");
+    report_of_twin->Fail(graph::kErrorMemory, "the twin gave up near the bound of its memory");
     _exit(1);
   }
   signal(signal_number, SIG_DFL);

@@ -95,13 +95,14 @@ test('saving over a file replaces it as a whole', async () => {
   expect([...HeapGraph.open(file).nodes({ className: 'User' })]).toHaveLength(0)
 })
 
-test('a link to a file stays one, and leads to the new contents', async () => {
+test('a link to a file is replaced, not what it leads to', async () => {
   const [file, link] = [scratch('linked.heapgraph'), scratch('link.heapgraph')]
   await (await graphOf(secretive)).save(file)
   symlinkSync(file, link)
   await (await graphOf('root => global')).save(link)
-  expect(lstatSync(link).isSymbolicLink()).toBe(true)
-  expect([...HeapGraph.open(file).nodes({ className: 'User' })]).toHaveLength(0)
+  expect(lstatSync(link).isSymbolicLink()).toBe(false)
+  expect([...HeapGraph.open(link).nodes({ className: 'User' })]).toHaveLength(0)
+  expect([...HeapGraph.open(file).nodes({ className: 'User' })]).toHaveLength(1)
 })
 
 test('of a capture, which does not read strings, no lengths are written', async () => {

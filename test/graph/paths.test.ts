@@ -61,6 +61,23 @@ test('along a list its links are told once, with their number, and however many:
     'global.first → Job.next × 299 → Job.order → Order',
   ])
   expect(await textsOf(short, 'Order')).toEqual(['global.first → Job.next × 3 → Job.order → Order'])
+  const odd = await graphOf(`
+    first: closure/first 64
+    middle: closure/middle 64
+    queue: object/Queue 32
+    job: object/Job 32
+    other: object/Job 32
+    root => global
+    global .first first
+    first .inner middle
+    middle .inner queue
+    queue .next job
+    job .next other
+    other .order Order
+  `)
+  expect(await textsOf(odd, 'Order')).toEqual([
+    'global.first → function first.inner → function middle.inner → Queue.next → Job.next → Job.order → Order',
+  ])
   const fingerprints = [short, long].map(async (graph) => {
     const [node] = graph.nodes({ className: 'Order' })
     return (await graph.retainingPaths(node!))[0]!.fingerprint
