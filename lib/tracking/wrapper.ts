@@ -21,7 +21,7 @@ let building: object | null = null
  * hundred times as much, a subclass ten times.
  */
 export function wrap(record: ClassRecord, cls: Constructor, decorated: boolean): CallableFunction {
-  const wrapper = compileWrapper()({
+  const wrapper = compileWrapper(record.name)({
     record,
     cls,
     cells: record.cells,
