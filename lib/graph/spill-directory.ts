@@ -42,7 +42,14 @@ export function diskRoom(directory: string): number {
   return bavail * bsize
 }
 
-const kindsInMemory = [0x01021994 /* tmpfs */, 0x858458f6 /* ramfs */, 0x958458f6 /* hugetlbfs */]
+/** By `man 2 statfs`. */
+const kindsInMemory = [
+  0x01021994, // tmpfs
+  0x858458f6, // ramfs
+  0x958458f6, // hugetlbfs
+  0x00009fa0, // proc
+  0x62656572, // sysfs
+]
 
 /** Ours to write to, and on a disk. */
 function takesFiles(directory: string): boolean {

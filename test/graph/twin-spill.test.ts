@@ -45,7 +45,7 @@ test('where it is not to, it is refused beforehand, with both figures', async ()
 })
 
 test('a directory that is memory is not one to spill to', async () => {
-  for (const spill of ['/dev/shm', '/no/such/directory', '/etc/passwd']) {
+  for (const spill of ['/dev/shm', '/proc', '/sys', '/no/such/directory', '/etc/passwd']) {
     await expect(captureHeap({ spill })).rejects.toMatchObject({
       code: 'ERR_HEAPSCOPE_INVALID_ARG',
       message: expect.stringContaining(spill),
