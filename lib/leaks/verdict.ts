@@ -96,14 +96,18 @@ export function judge(all: Judged, options: VerdictOptions): Verdict {
     return { ...suspect(`${worst}, but ${why}`, recent), unconfirmed: true }
   }
   const heap = heapGrowth(last)
-  if (heap !== null && heap.contradicts(going)) {
+  // One by one: what the heap says of a large class it does not say of a small one that grows beside it.
+  const held = going.filter((row) => !heap?.contradicts(row))
+  if (held.length === 0) {
     return suspect(`${worst}, but the heap after full collections does not grow along`, recent)
   }
   const along =
     heap === null
       ? 'full collections were too few to tell how the heap grows'
       : `the heap after full collections grew by ${describeBytes(Math.round(heap.total))}`
-  return { verdict: 'leak', reason: `${worst}; ${along}`, suspects: recent, unconfirmed: false }
+  const reason = `${describeGrowth(held[0]!, last.length - 1)}; ${along}`
+  const suspects = [...held, ...recent.filter((row) => !held.includes(row))]
+  return { verdict: 'leak', reason, suspects, unconfirmed: false }
 }
 
 /** Too slow, or too uneven, for the last snapshots: the whole record at as many moments. */
@@ -171,7 +175,7 @@ interface HeapGrowth {
   total: number
   size: number
   steady: Growth | null
-  contradicts(classes: readonly GrowingClass[]): boolean
+  contradicts(row: GrowingClass): boolean
 }
 
 /** Bytes an instance takes at least. */
@@ -193,11 +197,8 @@ function heapGrowth(
     total,
     size,
     steady: steadyGrowth(known),
-    contradicts(classes) {
-      const perPeriod = Math.max(
-        ...classes.map((row) => row.bytesPerPeriod ?? row.perPeriod * leastBytes),
-      )
-      const expected = perPeriod * (known.length - 1)
+    contradicts({ bytesPerPeriod, perPeriod }) {
+      const expected = (bytesPerPeriod ?? perPeriod * leastBytes) * (known.length - 1)
       // Of less than the noise the heap says nothing, one way or the other.
       return expected > 2 * noise && total < expected / 2 - noise
     },

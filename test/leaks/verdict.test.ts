@@ -19,13 +19,21 @@ interface Series {
   heap: readonly (number | null)[]
   /** Bytes outside the heap. */
   external?: readonly number[]
+  /** Bytes of the one instance of another class, one figure a snapshot. */
+  beside?: readonly number[]
 }
 
-function verdictOf({ rows, size = null, sizes, heap, external }: Series) {
+function verdictOf({ rows, size = null, sizes, heap, external, beside }: Series) {
   const table = new ClassTable()
   const taken = rows.map((count, i) => {
     const bytes = sizes?.[i] ?? (size === null ? null : size * count)
-    const packed = table.pack([['Row', { count, shallowSize: bytes, retainedSize: bytes }]])
+    const figures = (count: number, bytes: number | null) => {
+      return { count, shallowSize: bytes, retainedSize: bytes }
+    }
+    const packed = table.pack([
+      ['Row', figures(count, bytes)],
+      ...(beside ? [['Beside', figures(1, beside[i]!)] as const] : []),
+    ])
     const nothing = { time: i, memoryUsage: 0, heapUsed: 0, external: 0, arrayBuffers: 0 }
     const memory = { heapAfterCollection: heap[i] ?? null, external: external?.[i] ?? 0 }
     return new LeakSnapshot('', { ...nothing, ...memory }, table, packed)
@@ -35,6 +43,18 @@ function verdictOf({ rows, size = null, sizes, heap, external }: Series) {
 
 const steps = (first: number, step: number) => Array.from({ length: 6 }, (_, i) => first + i * step)
 const never = Array<null>(6).fill(null)
+
+test('L43: what the heap says of a large class it does not say of a small one beside it', () => {
+  const { verdict, reason, suspects } = verdictOf({
+    rows: steps(100, 60),
+    size: 30,
+    heap: steps(5e6, 0),
+    beside: steps(1e6, 1e6),
+  })
+  expect(verdict, reason).toBe('leak')
+  expect(reason).toMatch(/^Row grew/)
+  expect(suspects.map(({ className }) => className)).toEqual(['Row', 'Beside'])
+})
 
 test('L43: what goes on growing, with the heap, is a leak', () => {
   const { verdict, reason, suspects } = verdictOf({
