@@ -37,7 +37,7 @@ export async function run(ctx) {
     pick: ({ cpuUs }) => cpuUs,
     unit: 'µs',
     peer: 'no watcher',
-    bars: [{ on: 'difference', contains: 0 }],
+    bars: [{ on: 'difference', notShownAbove: 0 }],
   })
   const { us } = await ctx.child(import.meta.url, 'samples')
   ctx.note(

@@ -61,15 +61,15 @@ export function median(values) {
 
 /**
  * Holds a bar such as `{ on: 'ratio', atMost: 0.2 }` against a comparison. `certain` says whether
- * the whole interval is on the same side as the median. `{ on: 'difference', contains: 0 }` asks of
- * the interval itself that it contains the value: that nothing was measured, by a measurement that
+ * the whole interval is on the same side as the median. `{ on: 'difference', notShownAbove: 0 }` asks
+ * of the interval that it reaches down to the value: that no cost was measured, by a measurement that
  * would have seen a twentieth of the peer.
  */
-export function judge(comparison, { on = 'ratio', contains, atMost, atLeast }) {
+export function judge(comparison, { on = 'ratio', notShownAbove, atMost, atLeast }) {
   const { median: middle, low, high } = comparison[on]
-  if (contains !== undefined) {
+  if (notShownAbove !== undefined) {
     const certain = high - low <= comparison.peer.median / 20
-    return { on, contains, holds: low <= contains && contains <= high, certain }
+    return { on, notShownAbove, holds: low <= notShownAbove, certain }
   }
   const within = (value) => value >= (atLeast ?? -Infinity) && value <= (atMost ?? Infinity)
   const holds = within(middle)

@@ -20,8 +20,8 @@ export function renderTable(rows) {
   return table.toString()
 }
 
-function describeBar({ on, contains, atMost, atLeast }, unit) {
-  if (contains !== undefined) return `interval of ${on} contains ${figure(contains)}`
+function describeBar({ on, notShownAbove, atMost, atLeast }, unit) {
+  if (notShownAbove !== undefined) return `${on} not shown above ${figure(notShownAbove)}`
   const limit = atMost === undefined ? `≥ ${figure(atLeast)}` : `≤ ${figure(atMost)}`
   return on === 'ratio' ? `ratio ${limit}` : `${on} ${limit} ${unit}`
 }
