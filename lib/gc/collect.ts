@@ -18,8 +18,9 @@ export interface CollectResult {
 
 /**
  * Runs one collection now: `'minor'` of the young generation, `'major'` (the default) of the whole
- * heap. Pauses the thread for as long as it takes; needs no `--expose-gc`. For tests and for moments
- * of rest: V8 chooses its own moments better than a service can. Throws ERR_HEAPSCOPE_UNSUPPORTED
+ * heap. Pauses the thread for as long as it takes; needs no `--expose-gc`. Where V8 was marking
+ * already it ends that first, as a collection of its own. For tests and for moments of rest: V8
+ * chooses its own moments better than a service can. Throws ERR_HEAPSCOPE_UNSUPPORTED
  * under `--expose-gc-as`.
  */
 export function collect(kind: 'minor' | 'major' = 'major'): CollectResult {

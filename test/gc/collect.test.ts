@@ -4,10 +4,13 @@ import { describe, expect, it } from 'vitest'
 import { runProgram } from '../support/fixture.js'
 import { makeBufferGarbage, makeHeapGarbage } from '../support/garbage.js'
 import { keepAlive, makeAndDrop, makeAndKeep } from '../support/instances.js'
+import { beginUnmarked } from '../support/unmarked.js'
 
 const fiftyMegabytes = 50 * 2 ** 20
 
 describe('collect', () => {
+  beginUnmarked()
+
   it('G1: a major collection is one event, forced, with its time and the sizes around it', () => {
     using monitor = monitorGc()
     const before = performance.now()

@@ -4,6 +4,9 @@ import { nextEventIndex, readEvents, toPerformanceClock } from '../../dist/gc/ev
 import { native } from '../../dist/native.js'
 import { runProgram } from '../support/fixture.js'
 import { allocateFor, makeBufferGarbage } from '../support/garbage.js'
+import { beginUnmarked } from '../support/unmarked.js'
+
+beginUnmarked()
 
 describe('the events of a monitor', () => {
   it('come in the order in which they ended, on the clock of performance.now()', () => {

@@ -7,6 +7,9 @@ import { describe, expect, it } from 'vitest'
 import { makeHeapGarbage } from '../support/garbage.js'
 import { until } from '../support/until.js'
 import { Warnings } from '../support/warnings.js'
+import { beginUnmarked } from '../support/unmarked.js'
+
+beginUnmarked()
 
 describe('measureGc', () => {
   it('G9: tells what the collector took of synchronous work, and hands on its value', async () => {

@@ -1,6 +1,9 @@
 import { collect, monitorGc, type GcMonitor } from 'heapscope'
 import { describe, expect, it } from 'vitest'
 import { allocateFor } from '../support/garbage.js'
+import { beginUnmarked } from '../support/unmarked.js'
+
+beginUnmarked()
 
 /** Whether this thread's collections are being counted: the hook is in. */
 function counting(monitor: GcMonitor): boolean {

@@ -86,7 +86,8 @@ test('V8 itself, its contexts and the global object are no suspects, on Node 26 
 test('the memory of a long list gathers in its head, and its path is told in a few lines', async () => {
   const lines = ['root => global', 'global .head n0']
   for (let i = 0; i < 5000; i++) lines.push(`n${i}: Item 100`)
-  for (let i = 0; i + 1 < 5000; i++) lines.push(`n${i} .next n${i + 1}`)
+  // By two names in turn: a single one would be told once, with the number of its links.
+  for (let i = 0; i + 1 < 5000; i++) lines.push(`n${i} .${i % 2 ? 'odd' : 'even'} n${i + 1}`)
   const graph = await graphOf(lines.join('\n'))
   const [suspect] = await graph.suspects()
   expect(suspect!.accumulation).toMatchObject({ id: suspect!.node!.id })
