@@ -91,7 +91,8 @@ function confirm(
   const proven = stayed.find(({ growth, atLeast }) => atLeast >= growth / 2)
   const worst = proven ?? stayed[0]!
   const grew = `${worst.suspected.className} grew by ${describeCount(worst.growth)} over the last snapshots`
-  const left = `a full collection left ${describeCount(proven ? worst.atLeast : worst.atMost)} of these`
+  const most = proven ? worst.atLeast : worst.atMost // some came after the last snapshot, or before the first
+  const left = `a full collection left ${describeCount(Math.min(most, worst.growth))} of these`
   return proven
     ? { verdict: 'leak', reason: `${grew}, and ${left}`, suspects, unconfirmed: false }
     : {
