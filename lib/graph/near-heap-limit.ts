@@ -44,18 +44,6 @@ export interface NearHeapLimitWatch extends Disposable {
 /** What script does not keep watches all the same, and saves its graph when it was disposed of. */
 const watching = new Set<NativeLimitWatch>()
 
-/** Now, while there is somebody to read it; the disk may still fail when the time comes. */
-function checkCanBeSaved(path: string): void {
-  try {
-    accessSync(dirname(resolve(path)), constants.W_OK | constants.X_OK)
-    const stats = statSync(path, { throwIfNoEntry: false })
-    if (stats && !stats.isFile()) throw new Error('it is not a regular file')
-  } catch (cause) {
-    const message = `no graph could be saved as ${path}: ${(cause as Error).message}`
-    throw new HeapscopeError('ERR_HEAPSCOPE_IO', message, { cause })
-  }
-}
-
 const names = ['capture', 'extendBy', 'times', 'coolDownMs', 'timeoutMs', 'maxMemory', 'spill']
 
 /**
@@ -111,5 +99,17 @@ export function onNearHeapLimit(options: NearHeapLimitOptions): NearHeapLimitWat
     [Symbol.dispose]() {
       native.closeHeapLimitWatch(watch)
     },
+  }
+}
+
+/** Now, while there is somebody to read it; the disk may still fail when the time comes. */
+function checkCanBeSaved(path: string): void {
+  try {
+    accessSync(dirname(resolve(path)), constants.W_OK | constants.X_OK)
+    const stats = statSync(path, { throwIfNoEntry: false })
+    if (stats && !stats.isFile()) throw new Error('it is not a regular file')
+  } catch (cause) {
+    const message = `no graph could be saved as ${path}: ${(cause as Error).message}`
+    throw new HeapscopeError('ERR_HEAPSCOPE_IO', message, { cause })
   }
 }

@@ -151,7 +151,7 @@ export class Alarm implements AsyncDisposable {
     if (told.length > 0 && !told.includes(true)) this.#armed = true // the next period tries again
   }
 
-  /** Whether the sink took it. One that is still at work on the alert before is not called again. */
+  /** Whether the sink took it. One that is waited for, with the alert before, is not called meanwhile. */
   #deliver(sink: Sink, i: number, alert: Alert): Promise<boolean> {
     const { sinkTimeoutMs } = this.#options
     if (this.#busySinks.has(i)) {
@@ -166,12 +166,7 @@ export class Alarm implements AsyncDisposable {
       }, sinkTimeoutMs)
       timer.unref()
     })
-    const work = Promise.resolve(alert).then(sink)
-    const rest = (): void => {
-      this.#busySinks.delete(i)
-    }
-    work.then(rest, rest)
-    return Promise.race([work, tooLong])
+    return Promise.race([Promise.resolve(alert).then(sink), tooLong])
       .then(
         () => true,
         (error: unknown) => {
@@ -181,6 +176,7 @@ export class Alarm implements AsyncDisposable {
       )
       .finally(() => {
         clearTimeout(timer)
+        this.#busySinks.delete(i) // once given up it is tried again: an alarm must not fall silent
       })
   }
 }
