@@ -37,7 +37,6 @@ const mostMoments = 60
  * collect all the time there is no other moment, and most twins of such a one do their work.
  */
 const choosyMoments = 8
-const mebibyte = 2 ** 20
 
 /** Forks until a twin brought the graph; a bounded number of times. */
 export async function captureByTwin(request: TwinRequest): Promise<TwinResult> {
@@ -102,7 +101,6 @@ async function forkTwin(
       deadlineMs: left,
       spillTo,
       // The longer the service is busy, the more one is content with.
-      lateBytes: (16 + moment) * mebibyte,
       parkMs: 2 + moment / 4,
       anyMoment: moment >= choosyMoments,
     }

@@ -11,6 +11,10 @@
 #if defined(__linux__) && !defined(__SANITIZE_ADDRESS__) && !defined(HEAPSCOPE_ASAN)
 #define HEAPSCOPE_MAPS_PAGES 1
 #include <sys/mman.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
 #endif
 
 namespace heapscope::pages {
@@ -37,9 +41,17 @@ void* Allocate(size_t bytes) {
 }
 
 void* Resize(void* block, size_t bytes, size_t wanted) {
-  void* const moved = mremap(block, bytes, wanted, MREMAP_MAYMOVE);
-  if (moved == MAP_FAILED) return nullptr;
-  PreferHugePages(moved, wanted);
+  void* moved = mremap(block, bytes, wanted, MREMAP_MAYMOVE);
+  if (moved != MAP_FAILED) {
+    PreferHugePages(moved, wanted);
+    return moved;
+  }
+  if (errno != EFAULT) return nullptr;
+  // Whoever advises the kernel of a part splits the mapping, and such a one is not moved.
+  moved = Allocate(wanted);
+  if (moved == nullptr) return nullptr;
+  std::memcpy(moved, block, std::min(bytes, wanted));
+  Free(block, bytes);
   return moved;
 }
 

@@ -116,7 +116,6 @@ Napi::Value Fork(const Napi::CallbackInfo& info) {
     }
     Twin::Job job;
     job.bounds = plan.bounds();
-    job.late_bytes = static_cast<uint64_t>(plan.number("lateBytes"));
     job.park_ns = static_cast<uint64_t>(plan.number("parkMs") * 1e6);
     job.spill_to = plan.text("spillTo");
     job.report_bytes = capture::TwinReportBytes(objects.size(), environment.tracker());

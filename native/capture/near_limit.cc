@@ -88,7 +88,6 @@ bool NearLimit::Fork() {
     const std::vector<v8::Global<v8::Value>> none;
     twin::Twin::Job job;
     job.bounds = plan_.bounds;
-    job.late_bytes = size_t{256} << 20;
     job.park_ns = 500'000'000;
     job.spill_to = plan_.spill_to;
     job.report_bytes = TwinReportBytes(0, environment_->tracker());

@@ -63,7 +63,7 @@ bool ParseMapping(std::string_view line, Mapping& mapping) {
 MemoryMap::MemoryMap() : buffer_(1 << 16) {
   constexpr size_t kMost = 1 << 16;  // the kernel's own limit of mappings, where nobody raised it
   mappings_.reserve(kMost);
-  survey_.reserve(kMost);
+  left_out_.reserve(kMost);
 }
 
 template <typename F>
@@ -99,22 +99,18 @@ void MemoryMap::Read(bool with_heap) {
 }
 
 void MemoryMap::Survey(const graph::Control* control) {
-  survey_.clear();
+  left_out_.clear();
   bool told = false;
-  bool wanted = false;
+  Mapping mapping;
+  bool anonymous = false;
   EachLine("/proc/self/smaps", [&](std::string_view line) {
     if (line.empty()) return;
     if (line[0] < 'A' || line[0] > 'Z') {  // addresses are in lower case, names of figures not
       if (control != nullptr) control->Check();
-      Mapping mapping;
-      wanted = ParseMapping(line, mapping);
-      if (wanted) survey_.push_back({mapping, false});
+      anonymous = ParseMapping(line, mapping);
     } else if (line.starts_with("VmFlags:")) {
       told = true;
-      if (!wanted) return;
-      // A device's memory, or what a driver pinned, is not ours to copy.
-      const bool special = line.find(" io") != line.npos || line.find(" pf") != line.npos;
-      survey_.back().left_out = !special && line.find(" dc") != line.npos;
+      if (anonymous && line.find(" dc") != line.npos) left_out_.push_back(mapping);
     }
   });
   if (!told) {
@@ -122,35 +118,6 @@ void MemoryMap::Survey(const graph::Control* control) {
                        "a twin needs the kernel to tell, in /proc/self/smaps, which memory a fork "
                        "leaves out");
   }
-}
-
-CopyPlan PlanCopy(const std::vector<Surveyed>& survey, const std::vector<Mapping>& now) {
-  CopyPlan plan;
-  const auto leave_out = [&](uintptr_t begin, uintptr_t end) {
-    if (!plan.left_out.empty() && plan.left_out.back().end == begin) {
-      plan.left_out.back().end = end;
-    } else {
-      plan.left_out.push_back({begin, end});
-    }
-  };
-  const auto be_late = [&](uintptr_t begin, uintptr_t end, int protection) {
-    plan.late.push_back({{begin, end}, protection});
-    if ((protection & PROT_READ) != 0) plan.late_bytes += end - begin;
-  };
-  size_t next = 0;
-  for (const Mapping& mapping : now) {
-    while (next < survey.size() && survey[next].end <= mapping.begin) ++next;
-    uintptr_t at = mapping.begin;
-    for (size_t i = next; i < survey.size() && survey[i].begin < mapping.end; ++i) {
-      const uintptr_t begin = std::max(survey[i].begin, mapping.begin);
-      const uintptr_t end = std::min(survey[i].end, mapping.end);
-      if (at < begin) be_late(at, begin, mapping.protection);
-      if (survey[i].left_out) leave_out(begin, end);
-      at = end;
-    }
-    if (at < mapping.end) be_late(at, mapping.end, mapping.protection);
-  }
-  return plan;
 }
 
 }  // namespace heapscope::twin

@@ -13,16 +13,14 @@ struct Range {
   uintptr_t end;
 
   uintptr_t size() const { return end - begin; }
+  bool operator==(const Range&) const = default;
 };
 
 // A private mapping without a file: V8's memory, malloc's, stacks of threads.
 struct Mapping : Range {
   int protection;  // PROT_READ | …
-};
 
-// The same, with what only the slow list of the kernel tells.
-struct Surveyed : Range {
-  bool left_out;  // a fork leaves it out: MADV_DONTFORK
+  bool operator==(const Mapping&) const = default;
 };
 
 // Reads the lists into memory that it was given once and keeps: what is mapped and unmapped while
@@ -36,10 +34,10 @@ class MemoryMap {
   void Read(bool with_heap = false);
   const std::vector<Mapping>& mappings() const { return mappings_; }
 
-  // The same with the advice that V8 gave for its memory. To know it the kernel walks the page
-  // tables: 40 ms per gigabyte, so it is asked on another thread, beforehand.
+  // Those that a fork leaves out, as V8 has advised for its memory (MADV_DONTFORK). To tell it the
+  // kernel walks the page tables: 40 ms per gigabyte, so it is asked on another thread, beforehand.
   void Survey(const graph::Control* control);
-  const std::vector<Surveyed>& survey() const { return survey_; }
+  const std::vector<Mapping>& left_out() const { return left_out_; }
 
  private:
   template <typename F>
@@ -47,15 +45,7 @@ class MemoryMap {
 
   std::vector<char> buffer_;
   std::vector<Mapping> mappings_;
-  std::vector<Surveyed> survey_;
+  std::vector<Mapping> left_out_;
 };
-
-// What has to be done so that a fork copies all of it.
-struct CopyPlan {
-  std::vector<Range> left_out;  // to be advised otherwise
-  std::vector<Mapping> late;    // new since the survey, so nobody knows; to be carried over by hand
-  uint64_t late_bytes = 0;      // of what can be read of the latter
-};
-CopyPlan PlanCopy(const std::vector<Surveyed>& survey, const std::vector<Mapping>& now);
 
 }  // namespace heapscope::twin

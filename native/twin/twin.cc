@@ -106,18 +106,14 @@ Twin::Start Twin::Fork(const Job& job) {
     Parking parking;
     if (!parking.Park(platform_, job.park_ns)) return Start::kWorkersBusy;
     memory_.Read();
-    CopyPlan plan = PlanCopy(memory_.survey(), memory_.mappings());
-    if (plan.late_bytes > job.late_bytes) return Start::kMemoryMoved;
-    const WholeFork whole(std::move(plan));
+    const WholeFork whole(memory_.mappings(), memory_.left_out());
     const SignalsBlocked blocked;
     if (!job.good_moment()) return Start::kCollecting;
     forked = fork();
     error = errno;
     if (forked == 0) {
       try {
-        BecomeHarmless(parent, bounds_, &report(), nowhere,
-                       {result_.get(), spill_.get(), whole.late()});
-        whole.Complete();
+        BecomeHarmless(parent, bounds_, &report(), nowhere, {result_.get(), spill_.get()});
         Live(job);
       } catch (const graph::Error& failure) {
         report().Fail(failure.code(), failure.what());

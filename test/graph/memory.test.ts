@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { Compiled, preloaded } from '../support/compiled.js'
 import { dist, runProgram } from '../support/fixture.js'
 
 test('a graph whose worker is terminated before it gets it is freed', async () => {
@@ -30,4 +31,34 @@ test('a graph whose worker is terminated before it gets it is freed', async () =
   )
   // Of 100,000 objects it takes some 7 MB: six of them were left.
   expect(Number(stdout)).toBeLessThan(20e6)
+})
+
+// A kernel moves no block of which a part was advised otherwise.
+test.runIf(process.platform === 'linux')('what cannot be moved as it grows is copied', async () => {
+  using unmoved = new Compiled(
+    `#include <errno.h>
+    #include <sys/mman.h>
+    #include <unistd.h>
+    void *mremap(void *block, size_t size, size_t wanted, int flags, ...) {
+      static int told;
+      if (!told++) write(1, "asked\\n", 6);
+      errno = EFAULT;
+      return MAP_FAILED;
+    }`,
+    'library',
+  )
+  const { code, stdout } = await runProgram(
+    `
+    const { captureHeapSync } = require('heapscope')
+    class Held {}
+    globalThis.held = Array.from({ length: 100_000 }, () => new Held())
+    const graph = captureHeapSync()
+    console.log([...graph.nodes({ className: 'Held' })].length)`,
+    [],
+    { env: preloaded(unmoved.path) },
+  )
+  expect({ code, stdout }).toEqual({
+    code: 0,
+    stdout: expect.stringMatching(/^(asked\n)?100000\n$/), // a sanitizer's malloc moves by itself
+  })
 })

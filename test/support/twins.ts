@@ -53,16 +53,17 @@ export function memoryAdvice(): Advised[] {
   })
 }
 
-/** Of what is mapped both times: how much there is, and of how much the advice is another. */
+/** Of what is mapped both times: bytes in all, those that a fork copies only now, or leaves out only now. */
 export function compareAdvice(before: Advised[], after: Advised[]) {
-  let [keptBytes, changedBytes] = [0, 0]
+  let [keptBytes, nowCopied, nowLeftOut] = [0, 0, 0]
   for (const one of before) {
     for (const other of after) {
       const bytes = Math.min(one.end, other.end) - Math.max(one.begin, other.begin)
       if (bytes <= 0) continue
       keptBytes += bytes
-      if (one.leftOut !== other.leftOut) changedBytes += bytes
+      if (one.leftOut && !other.leftOut) nowCopied += bytes
+      if (!one.leftOut && other.leftOut) nowLeftOut += bytes
     }
   }
-  return { keptBytes, changedBytes }
+  return { keptBytes, nowCopied, nowLeftOut }
 }
