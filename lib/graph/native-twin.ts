@@ -21,7 +21,7 @@ export interface NativeLimitState {
 }
 
 /** What `forkTwin` answers, in its order. */
-export const TWIN_STARTS = ['forked', 'workers-busy', 'collecting'] as const
+export const TWIN_STARTS = ['forked', 'workers-busy', 'collecting', 'memory-moved'] as const
 /** How a twin ended, in the order of `Ending::Cause`. */
 export const TWIN_CAUSES = ['by-itself', 'hung', 'deadline', 'memory', 'cancelled'] as const
 
@@ -57,7 +57,7 @@ export interface NativeTwinPlan {
 export interface NativeForkPlan extends NativeTwinPlan {
   /** How long V8's threads are waited for. */
   parkMs: number
-  /** Even while another thread is inside a collection. */
+  /** Even while another thread is inside a collection, or where much was mapped since the survey. */
   anyMoment: boolean
 }
 

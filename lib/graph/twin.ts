@@ -33,8 +33,9 @@ const mostAttempts = 5
 /** Moments that are looked at for one fork, a few milliseconds apart, then a few dozen. */
 const mostMoments = 60
 /**
- * In the first of them not while another thread collects, which can hold what a twin needs. Where threads
- * collect all the time there is no other moment, and most twins of such a one do their work.
+ * In the first of them not while another thread collects, which can hold what a twin needs, and not long
+ * after the survey: V8's advice for what it does not know is lost. Where threads collect all the time there
+ * is no other moment, and most twins of such a one do their work.
  */
 const choosyMoments = 8
 

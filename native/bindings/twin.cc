@@ -120,6 +120,7 @@ Napi::Value Fork(const Napi::CallbackInfo& info) {
     job.spill_to = plan.text("spillTo");
     job.report_bytes = capture::TwinReportBytes(objects.size(), environment.tracker());
     const bool any_moment = plan.flag("anyMoment");
+    job.may_have_moved = any_moment;
     job.good_moment = [&] { return any_moment || NobodyCollects(&environment); };
     job.work = [&] {
       list.Set("length", 0.0);  // it must not show up as holding them

@@ -88,6 +88,7 @@ bool NearLimit::Fork() {
     const std::vector<v8::Global<v8::Value>> none;
     twin::Twin::Job job;
     job.bounds = plan_.bounds;
+    job.may_have_moved = true;
     job.park_ns = 500'000'000;
     job.spill_to = plan_.spill_to;
     job.report_bytes = TwinReportBytes(0, environment_->tracker());

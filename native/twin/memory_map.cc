@@ -63,7 +63,7 @@ bool ParseMapping(std::string_view line, Mapping& mapping) {
 MemoryMap::MemoryMap() : buffer_(1 << 16) {
   constexpr size_t kMost = 1 << 16;  // the kernel's own limit of mappings, where nobody raised it
   mappings_.reserve(kMost);
-  left_out_.reserve(kMost);
+  survey_.reserve(kMost);
 }
 
 template <typename F>
@@ -99,9 +99,9 @@ void MemoryMap::Read(bool with_heap) {
 }
 
 void MemoryMap::Survey(const graph::Control* control) {
-  left_out_.clear();
+  survey_.clear();
   bool told = false;
-  Mapping mapping;
+  Surveyed mapping;
   bool anonymous = false;
   EachLine("/proc/self/smaps", [&](std::string_view line) {
     if (line.empty()) return;
@@ -110,7 +110,9 @@ void MemoryMap::Survey(const graph::Control* control) {
       anonymous = ParseMapping(line, mapping);
     } else if (line.starts_with("VmFlags:")) {
       told = true;
-      if (anonymous && line.find(" dc") != line.npos) left_out_.push_back(mapping);
+      if (!anonymous) return;
+      mapping.left_out = line.find(" dc") != line.npos;
+      survey_.push_back(mapping);
     }
   });
   if (!told) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/mman.h>
+
 #include <cstdint>
 #include <string_view>
 #include <vector>
@@ -16,11 +18,17 @@ struct Range {
   bool operator==(const Range&) const = default;
 };
 
-// A private mapping without a file: V8's memory, malloc's, stacks of threads.
+// A private mapping without a file: V8's memory, malloc's, stacks of threads, room kept free.
 struct Mapping : Range {
   int protection;  // PROT_READ | …
 
+  bool readable() const { return (protection & PROT_READ) != 0; }
   bool operator==(const Mapping&) const = default;
+};
+
+// The same, with what only the slow list of the kernel tells.
+struct Surveyed : Mapping {
+  bool left_out;  // a fork leaves it out: MADV_DONTFORK
 };
 
 // Reads the lists into memory that it was given once and keeps: what is mapped and unmapped while
@@ -34,10 +42,10 @@ class MemoryMap {
   void Read(bool with_heap = false);
   const std::vector<Mapping>& mappings() const { return mappings_; }
 
-  // Those that a fork leaves out, as V8 has advised for its memory (MADV_DONTFORK). To tell it the
-  // kernel walks the page tables: 40 ms per gigabyte, so it is asked on another thread, beforehand.
+  // The same with the advice that V8 gave for its memory. To tell it the kernel walks the page
+  // tables: 40 ms per gigabyte, so it is asked on another thread, beforehand.
   void Survey(const graph::Control* control);
-  const std::vector<Mapping>& left_out() const { return left_out_; }
+  const std::vector<Surveyed>& survey() const { return survey_; }
 
  private:
   template <typename F>
@@ -45,7 +53,7 @@ class MemoryMap {
 
   std::vector<char> buffer_;
   std::vector<Mapping> mappings_;
-  std::vector<Mapping> left_out_;
+  std::vector<Surveyed> survey_;
 };
 
 }  // namespace heapscope::twin

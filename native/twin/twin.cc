@@ -19,6 +19,9 @@ namespace heapscope::twin {
 
 namespace {
 
+// As much as may be mapped since it was surveyed; of more memory a sixteenth.
+constexpr uint64_t kLeastUnknown = 16 << 20;
+
 std::mutex slot;  // of the one that there is
 std::weak_ptr<Twin> in_slot;
 std::mutex forking;
@@ -106,7 +109,11 @@ Twin::Start Twin::Fork(const Job& job) {
     Parking parking;
     if (!parking.Park(platform_, job.park_ns)) return Start::kWorkersBusy;
     memory_.Read();
-    const WholeFork whole(memory_.mappings(), memory_.left_out());
+    const ForkPlan plan(memory_);
+    const uint64_t most_unknown = std::max(kLeastUnknown, plan.left_out_bytes() / 16);
+    if (!job.may_have_moved && plan.unknown_bytes() > most_unknown) return Start::kMemoryMoved;
+    if (!job.good_moment()) return Start::kCollecting;
+    const WholeFork whole(plan, memory_);
     const SignalsBlocked blocked;
     if (!job.good_moment()) return Start::kCollecting;
     forked = fork();
@@ -114,6 +121,7 @@ Twin::Start Twin::Fork(const Job& job) {
     if (forked == 0) {
       try {
         BecomeHarmless(parent, bounds_, &report(), nowhere, {result_.get(), spill_.get()});
+        whole.KeepFree();
         Live(job);
       } catch (const graph::Error& failure) {
         report().Fail(failure.code(), failure.what());

@@ -39,13 +39,14 @@ class Twin {
 
   struct Job {
     Bounds bounds;
+    bool may_have_moved;   // much of the memory, since it was surveyed
     uint64_t park_ns;      // at most so long is waited for V8's threads
     size_t report_bytes;   // for what stands behind the report
     std::string spill_to;  // the directory where it spills to; empty: it does not
     std::function<bool()> good_moment;
     std::function<void()> work;  // of the twin; may throw
   };
-  enum class Start { kForked, kWorkersBusy, kCollecting };
+  enum class Start { kForked, kWorkersBusy, kCollecting, kMemoryMoved };
   Start Fork(const Job& job);
   uint64_t pause_ns() const { return pause_ns_; }
   // By how much the twin grew at most, as it saw itself between the steps of its work.

@@ -41,7 +41,7 @@ test.runIf(process.platform === 'linux')('what cannot be moved as it grows is co
     #include <unistd.h>
     void *mremap(void *block, size_t size, size_t wanted, int flags, ...) {
       static int told;
-      if (!told++) write(1, "asked\\n", 6);
+      if (size >= 1 << 18 && !told++) write(1, "asked\\n", 6);
       errno = EFAULT;
       return MAP_FAILED;
     }`,
@@ -57,8 +57,6 @@ test.runIf(process.platform === 'linux')('what cannot be moved as it grows is co
     [],
     { env: preloaded(unmoved.path) },
   )
-  expect({ code, stdout }).toEqual({
-    code: 0,
-    stdout: expect.stringMatching(/^(asked\n)?100000\n$/), // a sanitizer's malloc moves by itself
-  })
+  const asked = process.env.LD_PRELOAD === undefined ? 'asked\n' : '' // not with a sanitizer's malloc
+  expect({ code, stdout }).toEqual({ code: 0, stdout: `${asked}100000\n` })
 })

@@ -38,6 +38,7 @@ function processes(): ProcessFacts[] {
 interface Advised {
   begin: number
   end: number
+  readable: boolean
   /** A fork leaves it out. */
   leftOut: boolean
 }
@@ -46,24 +47,26 @@ interface Advised {
 export function memoryAdvice(): Advised[] {
   const mappings = readFileSync('/proc/self/smaps', 'utf8').split(/^(?=[0-9a-f]+-[0-9a-f]+ )/m)
   return mappings.flatMap((text) => {
-    const [, begin, end] = /^([0-9a-f]+)-([0-9a-f]+) ...p \S+ \S+ 0 /.exec(text) ?? []
+    const [, begin, end, read] = /^([0-9a-f]+)-([0-9a-f]+) (.)..p \S+ \S+ 0 /.exec(text) ?? []
     if (begin === undefined) return []
     const leftOut = /^VmFlags:.* dc/m.test(text)
-    return [{ begin: parseInt(begin, 16), end: parseInt(end!, 16), leftOut }]
+    return [
+      { begin: parseInt(begin, 16), end: parseInt(end!, 16), readable: read === 'r', leftOut },
+    ]
   })
 }
 
-/** Of what is mapped both times: bytes in all, those that a fork copies only now, or leaves out only now. */
+/** Bytes mapped both times that a fork leaves out both times, only before, or only after. */
 export function compareAdvice(before: Advised[], after: Advised[]) {
-  let [keptBytes, nowCopied, nowLeftOut] = [0, 0, 0]
+  let [stillLeftOut, nowCopied, nowLeftOut] = [0, 0, 0]
   for (const one of before) {
     for (const other of after) {
       const bytes = Math.min(one.end, other.end) - Math.max(one.begin, other.begin)
       if (bytes <= 0) continue
-      keptBytes += bytes
+      if (one.leftOut && other.leftOut) stillLeftOut += bytes
       if (one.leftOut && !other.leftOut) nowCopied += bytes
       if (!one.leftOut && other.leftOut) nowLeftOut += bytes
     }
   }
-  return { keptBytes, nowCopied, nowLeftOut }
+  return { stillLeftOut, nowCopied, nowLeftOut }
 }
