@@ -25,6 +25,9 @@ export const twinFigures = {
   pauseMsPerGigabyte: 40,
   /** What the service writes to meanwhile is there twice: of its memory, so much. */
   copiedShare: 0.1,
-  /** Of one that spills: what stays in memory beside the graph, V8's lists between two steps. */
+  /**
+   * Of one that spills: what stays in memory beside the graph, V8's lists between two steps. With the graph
+   * that is more than the 51 to 63 bytes a node that were measured (`npm run bench -- twin-spill`).
+   */
   spilledBytesPerNode: 24,
 } as const
