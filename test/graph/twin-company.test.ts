@@ -1,6 +1,8 @@
+import { join } from 'node:path'
 import { captureHeap } from 'heapscope'
 import { expect, test } from 'vitest'
-import { runFixture, runProgram } from '../support/fixture.js'
+import { Compiled, preloaded } from '../support/compiled.js'
+import { root, runFixture, runProgram } from '../support/fixture.js'
 import { Thread } from '../support/thread.js'
 import { childrenOf } from '../support/twins.js'
 
@@ -43,6 +45,52 @@ test('children of the program are its own: their output, their exit codes', asyn
     Promise.all([captureHeap(), run(1), run(2), run(3)]).then(([graph, ...answers]) =>
       console.log(graph.info.mode, ...answers))`)
   expect(stdout).toBe('twin 1 2 3\n')
+})
+
+test("what the program maps where V8's memory was stays in the program's own forks", async () => {
+  // Something always lands at once in the room for code that a worker gives back.
+  using landing = new Compiled(
+    `#include <sys/mman.h>
+    #include <sys/syscall.h>
+    #include <unistd.h>
+    int munmap(void *place, size_t size) {
+      int status = syscall(SYS_munmap, place, size);
+      if (size >= 64 << 20)
+        mmap(place, size, PROT_READ | PROT_WRITE,
+             MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
+      return status;
+    }`,
+    'library',
+  )
+  const { stdout } = await runProgram(
+    `
+    const { once } = require('node:events')
+    const { readFileSync } = require('node:fs')
+    const { Worker } = require('node:worker_threads')
+    const { native } = require(${JSON.stringify(join(root, 'dist/native.js'))})
+    const landed = () =>
+      readFileSync('/proc/self/smaps', 'utf8').split(/^(?=[0-9a-f]+-[0-9a-f]+ )/m).filter((text) => {
+        const [, begin, end] = /^([0-9a-f]+)-([0-9a-f]+) rw-p /.exec(text) ?? []
+        return parseInt(end, 16) - parseInt(begin, 16) >= 64 << 20
+      })
+    async function main() {
+      const worker = new Worker('setInterval(() => {}, 1000)', { eval: true })
+      await once(worker, 'online')
+      const twin = native.openTwin()
+      await new Promise((done) => native.surveyTwin(twin, done))
+      const before = landed().length
+      await worker.terminate()
+      const more = landed().length - before
+      const plan = { memoryBytes: 1e9, deadlineMs: 1, spillTo: '', parkMs: 5000, anyMoment: true }
+      await new Promise((done) => native.forkTwin(twin, [], plan, done))
+      native.closeTwin(twin)
+      console.log(more > 0, landed().filter((text) => /^VmFlags:.* dc/m.test(text)).length)
+    }
+    main()`,
+    [],
+    { env: preloaded(landing.path) },
+  )
+  expect(stdout).toBe('true 0\n')
 })
 
 test('a pool whose threads all wait for something else keeps no capture waiting', async () => {

@@ -7,7 +7,6 @@ import { TWIN_STARTS, type NativeTwin, type NativeTwinEnd } from '../../lib/grap
 import { native } from '../../lib/native.js'
 import { runFixture, runProgram } from '../support/fixture.js'
 import { keepAlive, makeAndKeep } from '../support/instances.js'
-import { Thread } from '../support/thread.js'
 import { compareAdvice, memoryAdvice, twinsOf } from '../support/twins.js'
 
 type Row = Pick<ClassRow, 'count' | 'shallowSize' | 'retainedSize'>
@@ -151,24 +150,6 @@ describe('a capture by a twin', () => {
     expect(nowLeftOut).toBe(0)
     // 16 MB or a sixteenth may have been mapped since the survey.
     expect(nowCopied).toBeLessThan(Math.max(17e6, stillLeftOut / 10))
-  })
-
-  test("leaves what the program maps where V8's memory was in the program's own forks", async () => {
-    const thread = new Thread(`
-      globalThis.held = Array.from({ length: 1_000_000 }, (_, i) => ({ i, a: [i] }))
-      parentPort.postMessage('filled')`)
-    await thread.message()
-    const ofThread = memoryAdvice()
-    const session = native.openTwin()!
-    await runJob<undefined>((done) => native.surveyTwin(session, done))
-    await thread[Symbol.asyncDispose]()
-    // Large enough for mappings of their own, whatever malloc has learnt.
-    const buffers = Array.from({ length: 10 }, () => Buffer.allocUnsafeSlow(40 << 20))
-    const before = memoryAdvice()
-    await forkNow(session, 0.4).finally(() => native.closeTwin(session))
-    expect(compareAdvice(ofThread, before).nowCopied).toBeGreaterThan(1e6) // where V8's was
-    expect(compareAdvice(before, memoryAdvice()).nowLeftOut).toBe(0)
-    keepAlive(buffers)
   })
 
   test('is refused while another is under way, or waits for its end', async () => {
