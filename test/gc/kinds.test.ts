@@ -3,6 +3,9 @@ import { describe, expect, it } from 'vitest'
 import { byKind, gcKinds } from '../../dist/gc/kinds.js'
 import { readTotals } from '../../dist/gc/totals.js'
 import { runProgram } from '../support/fixture.js'
+import { beginUnmarked } from '../support/unmarked.js'
+
+beginUnmarked()
 
 const names = [
   'scavenge',

@@ -2,7 +2,10 @@ import { constants, PerformanceObserver, type PerformanceEntry } from 'node:perf
 import { collect, monitorGc, type GcEvent, type GcKind } from 'heapscope'
 import { describe, expect, it } from 'vitest'
 import { allocateFor } from '../support/garbage.js'
+import { beginUnmarked } from '../support/unmarked.js'
 import { until } from '../support/until.js'
+
+beginUnmarked()
 
 const kinds: Record<number, GcKind> = {
   [constants.NODE_PERFORMANCE_GC_MINOR]: 'scavenge',

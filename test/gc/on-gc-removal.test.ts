@@ -2,7 +2,10 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { collect, monitorGc, type GcMonitor } from 'heapscope'
 import { describe, expect, it } from 'vitest'
 import { runProgram } from '../support/fixture.js'
+import { beginUnmarked } from '../support/unmarked.js'
 import { until } from '../support/until.js'
+
+beginUnmarked()
 
 /** Collects, and lets everything be delivered that will be. */
 async function collectAndDeliver(monitor: GcMonitor): Promise<void> {

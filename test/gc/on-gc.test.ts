@@ -1,8 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { collect, monitorGc, type GcEvent } from 'heapscope'
 import { describe, expect, it } from 'vitest'
+import { beginUnmarked } from '../support/unmarked.js'
 import { until } from '../support/until.js'
 import { Warnings } from '../support/warnings.js'
+
+beginUnmarked()
 
 const recordSize = 4096
 

@@ -2,6 +2,9 @@ import { collect, monitorGc, type GcKind, type GcMonitor } from 'heapscope'
 import { describe, expect, it } from 'vitest'
 import { allocateFor } from '../support/garbage.js'
 import { nearestRank } from '../support/native-histogram.js'
+import { beginUnmarked } from '../support/unmarked.js'
+
+beginUnmarked()
 
 const percentiles = [0, 10, 25, 50, 75, 90, 95, 99, 99.9, 100]
 

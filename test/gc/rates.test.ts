@@ -3,6 +3,9 @@ import { describe, expect, it } from 'vitest'
 import { ratesOf } from '../../dist/gc/rates.js'
 import { allocateFor } from '../support/garbage.js'
 import { keepAlive } from '../support/instances.js'
+import { beginUnmarked } from '../support/unmarked.js'
+
+beginUnmarked()
 
 const event = (some: Partial<GcEvent>): GcEvent => ({
   kind: 'scavenge',

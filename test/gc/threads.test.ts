@@ -3,7 +3,10 @@ import { isMainThread } from 'node:worker_threads'
 import { collect, monitorGc, type GcMonitor, type ThreadGcStats } from 'heapscope'
 import { describe, expect, it } from 'vitest'
 import { Thread } from '../support/thread.js'
+import { beginUnmarked } from '../support/unmarked.js'
 import { until } from '../support/until.js'
+
+beginUnmarked()
 
 function ofThread(monitor: GcMonitor, id: number): ThreadGcStats | undefined {
   return monitor.threads().find(({ threadId }) => threadId === id)
