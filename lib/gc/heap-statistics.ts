@@ -23,8 +23,9 @@ export interface HeapStatistics {
   limit: number
   /** Outside the heap, but kept by objects in it: buffers above all. */
   external: number
-  /** V8's own, from malloc; and the most that ever was. */
+  /** V8's own, from malloc: what its compilers and parsers work with, and its table of strings. */
   malloced: number
+  /** The most that compilers and parsers ever had at once. Without the table: may be less. */
   peakMalloced: number
   /** Handles by which native code holds objects. */
   globalHandles: number
