@@ -13,10 +13,17 @@ namespace heapscope::capture {
 namespace {
 
 // V8 aborts a process that adds one callback twice, and calls only the one that was added last.
-std::atomic<bool> one_listens{false};
+std::atomic<NearLimit*> the_one{nullptr};
+
+// Those inside which the limit is looked at.
+constexpr auto kCollections = static_cast<v8::GCType>(
+    v8::kGCTypeAll & ~v8::kGCTypeIncrementalMarking & ~v8::kGCTypeProcessWeakCallbacks);
 
 // A twin that hangs or crashes did so because of what other threads were at when it was forked.
 constexpr uint32_t kTriesEach = 5;
+
+// Of what the limit is raised by: enough to come from a collection back to script.
+constexpr size_t kPartToComeOut = 8;
 
 }  // namespace
 
@@ -26,11 +33,14 @@ NearLimit::NearLimit(Napi::Env env, Environment* environment, NearLimitPlan plan
       isolate_(environment->isolate()),
       plan_(std::move(plan)),
       platform_(twin::PlatformOf(isolate_)) {
-  if (one_listens.exchange(true)) {
+  NearLimit* none = nullptr;
+  if (!the_one.compare_exchange_strong(none, this)) {
     throw graph::Error(graph::kErrorBusy,
                        "the heap's limit is watched already: dispose of that watch first");
   }
   isolate_->AddNearHeapLimitCallback(OnNearLimit, this);
+  isolate_->AddGCPrologueCallback(OnCollectionBegin, this, kCollections);
+  isolate_->AddGCEpilogueCallback(OnCollectionEnd, this, kCollections);
   napi_add_env_cleanup_hook(env_, OnCleanup, this);
 }
 
@@ -49,7 +59,9 @@ void NearLimit::OnCleanup(void* self) {
 void NearLimit::End() {
   if (!std::exchange(listening_, false)) return;
   isolate_->RemoveNearHeapLimitCallback(OnNearLimit, initial_);
-  one_listens.store(false);
+  isolate_->RemoveGCPrologueCallback(OnCollectionBegin, this);
+  isolate_->RemoveGCEpilogueCallback(OnCollectionEnd, this);
+  the_one.store(nullptr);
   saver_.Cancel();
 }
 
@@ -60,23 +72,49 @@ size_t NearLimit::OnNearLimit(void* self, size_t current, size_t initial) {
 size_t NearLimit::OnNearLimit(size_t current, size_t initial) {
   // The graph first: this is the end, or there is room again.
   GraphSaver::Outcome outcome = saver_.Wait();
-  // Where this is the end, the next twin after an unlucky one is waited for in its place.
-  while (outcome == GraphSaver::Outcome::kUnlucky && current > initial && Fork()) {
-    outcome = saver_.Wait();
+  const auto is_owed = [&] { return postponed_ || outcome == GraphSaver::Outcome::kUnlucky; };
+  if (current > initial && is_owed()) {
+    if (collecting_) return Postpone() ? current + plan_.extend_by / kPartToComeOut : current;
+    // This is the end: the next twin after an unlucky one is waited for in its place.
+    while (is_owed() && Fork()) outcome = saver_.Wait();
   }
   const bool cool = outcome == GraphSaver::Outcome::kUnlucky || last_ns_ == 0 ||
                     MonotonicNs() - last_ns_ >= plan_.cool_down_ns;
   const bool occupied =
       outcome == GraphSaver::Outcome::kAtWork || outcome == GraphSaver::Outcome::kUndead;
-  if (occupied || !cool || saved() >= plan_.times || !Fork()) return current;
+  if (occupied || !cool || saved() >= plan_.times || !ForkNowOrLater()) return current;
   initial_ = initial;
   isolate_->AutomaticallyRestoreInitialHeapLimit();
   return current + plan_.extend_by;
 }
 
+void NearLimit::OnCollectionBegin(v8::Isolate*, v8::GCType, v8::GCCallbackFlags, void* self) {
+  static_cast<NearLimit*>(self)->collecting_ = true;
+}
+
+void NearLimit::OnCollectionEnd(v8::Isolate*, v8::GCType, v8::GCCallbackFlags, void* self) {
+  static_cast<NearLimit*>(self)->collecting_ = false;
+}
+
+bool NearLimit::Postpone() {
+  if (++postponements_ > kTriesEach * plan_.times) {
+    saver_.Fail("script never came out of the collections to fork the process");
+    return false;
+  }
+  if (!std::exchange(postponed_, true)) isolate_->RequestInterrupt(OnInterrupt, nullptr);
+  return true;
+}
+
+// Of the watch that asked, or of a later one, or there is none any more.
+void NearLimit::OnInterrupt(v8::Isolate* isolate, void*) {
+  NearLimit* const watch = the_one.load();
+  if (watch && watch->isolate_ == isolate && watch->postponed_) watch->Fork();
+}
+
 bool NearLimit::Fork() {
   constexpr int kMoments = 20;
   constexpr uint64_t kForAnotherNs = 5'000'000'000;
+  postponed_ = false;
   if (tries_ >= kTriesEach * plan_.times) return false;
   ++tries_;
   try {

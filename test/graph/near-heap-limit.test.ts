@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }))
 
 /** Objects that fill a heap fast, and are few. */
-const leaking = (file: string, then: string, timeoutMs = 60_000) => `
+const leaking = (file: string, then: string, { timeoutMs = 60_000, extendBy = 200e6 } = {}) => `
   const { onNearHeapLimit } = require('heapscope')
   const v8 = require('node:v8')
   class Leaked { a = Array.from({ length: 200 }, Math.random) }
@@ -23,7 +23,7 @@ const leaking = (file: string, then: string, timeoutMs = 60_000) => `
   const limit = () => v8.getHeapStatistics().heap_size_limit
   const before = limit()
   const watch = onNearHeapLimit({
-    capture: ${JSON.stringify(file)}, extendBy: 200e6, timeoutMs: ${timeoutMs}
+    capture: ${JSON.stringify(file)}, extendBy: ${extendBy}, timeoutMs: ${timeoutMs}
   })
   ${then}`
 
@@ -64,6 +64,23 @@ test('a service that dies for want of heap leaves its graph, though its loop nev
   expect(count).toBeGreaterThan(10_000)
 })
 
+test('so does one that does nothing but collect any more, of which V8 asks inside a collection', async () => {
+  const file = join(folder, 'collecting.heapgraph')
+  const { stderr } = await runProgram(
+    leaking(
+      file,
+      `for (let i = 0; ; i++) {
+        held.push({ i, kept: [i] })
+        if (i % 100 === 0) Array.from({ length: 2000 }, (_, i) => ({ i }))
+      }`,
+      { extendBy: 20e6 },
+    ),
+    flags,
+  )
+  expect(stderr).toContain('heap out of memory')
+  expect(existsSync(file)).toBe(true)
+})
+
 test('so does one whose last allocation does not fit at once, for which V8 asks nobody', async () => {
   const file = join(folder, 'table.heapgraph')
   const { stderr, signal } = await runProgram(
@@ -86,7 +103,7 @@ test('a SIGABRT of another process is not held up while a graph is saved', async
       while (!existsSync(${JSON.stringify(`${never}.reached`)})) ;
       require('node:child_process').execFileSync('kill', ['-ABRT', String(process.pid)])
       for (;;) ;`,
-      3_600_000,
+      { timeoutMs: 3_600_000 },
     ),
     flags,
     { env: withFsync(never) },
@@ -119,6 +136,7 @@ test('a capture that is at work gives way to the one near the limit', async () =
       const others = Array.from({ length: 200_000 }, (_, i) => ({ i }))
       const onProgress = () => {
         stopTwins()
+        if (stopped.size === 0) return
         while (limit() === before) held.push(new Leaked())
       }
       const { captureHeap } = require('heapscope')
@@ -167,7 +185,7 @@ test('one that gets its room back lives on, with the limit that it had', async (
 
 test('a twin that takes too long is ended, and the watch says so', async () => {
   const file = join(folder, 'late.heapgraph')
-  const { stdout } = await runProgram(leaking(file, gettingRoomBack, 10), flags)
+  const { stdout } = await runProgram(leaking(file, gettingRoomBack, { timeoutMs: 10 }), flags)
   expect(JSON.parse(stdout)).toEqual({
     saved: 0,
     failure: 'the twin ended without a graph: its time was up',
