@@ -19,8 +19,9 @@ export default defineConfig({
     // A process a file: the addon's state and the collections of one file stay out of the next.
     pool: 'forks',
     server: { deps: { external: [/\/dist\//] } },
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // A machine may be many times slower than this one: only what hangs is to be ended.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     teardownTimeout: 20_000,
   },
 })
