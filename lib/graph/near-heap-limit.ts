@@ -52,8 +52,8 @@ const names = ['capture', 'extendBy', 'times', 'coolDownMs', 'timeoutMs', 'maxMe
  * when half of the heap is free again; where that is used up before the graph is on disk, this thread
  * waits for it, 10 s longer than `timeoutMs` at most: pauses of seconds, in a process that is to die. So
  * does its `abort()`, by a handler of SIGABRT that is there while a twin is at work. Needs no turn of
- * the event loop. Inside a collection no twin can be forked: it is when script goes on, and for one that
- * is tried in place of another, up to five times, the limit is raised by an eighth of `extendBy`.
+ * the event loop. Inside a collection no twin can be forked, but at its end: for each that is tried there
+ * in place of another the limit is raised by an eighth of `extendBy` more.
  *
  * V8 calls only the one that asked last: Node's own `--heapsnapshot-near-heap-limit` is mute meanwhile.
  * Throws ERR_HEAPSCOPE_BUSY where the process has a watch that was not disposed of,

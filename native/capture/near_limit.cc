@@ -1,5 +1,6 @@
 #include "capture/near_limit.h"
 
+#include <algorithm>
 #include <atomic>
 #include <exception>
 #include <utility>
@@ -13,17 +14,18 @@ namespace heapscope::capture {
 namespace {
 
 // V8 aborts a process that adds one callback twice, and calls only the one that was added last.
-std::atomic<NearLimit*> the_one{nullptr};
+std::atomic<bool> one_listens{false};
 
-// Those inside which the limit is looked at.
-constexpr auto kCollections = static_cast<v8::GCType>(
-    v8::kGCTypeAll & ~v8::kGCTypeIncrementalMarking & ~v8::kGCTypeProcessWeakCallbacks);
+// The beginning of incremental marking frees nothing, and V8 asks nothing there.
+constexpr auto kCollections =
+    static_cast<v8::GCType>(v8::kGCTypeAll & ~v8::kGCTypeIncrementalMarking);
 
 // A twin that hangs or crashes did so because of what other threads were at when it was forked.
 constexpr uint32_t kTriesEach = 5;
 
-// Of what the limit is raised by: enough to come from a collection back to script.
-constexpr size_t kPartToComeOut = 8;
+// What the limit is raised by for another twin that is tried when the collection has ended: V8
+// gives up inside it where it is not raised at all.
+size_t RoomToComeOut(size_t extend_by) { return std::max(extend_by / 8, size_t{1} << 20); }
 
 }  // namespace
 
@@ -33,8 +35,7 @@ NearLimit::NearLimit(Napi::Env env, Environment* environment, NearLimitPlan plan
       isolate_(environment->isolate()),
       plan_(std::move(plan)),
       platform_(twin::PlatformOf(isolate_)) {
-  NearLimit* none = nullptr;
-  if (!the_one.compare_exchange_strong(none, this)) {
+  if (one_listens.exchange(true)) {
     throw graph::Error(graph::kErrorBusy,
                        "the heap's limit is watched already: dispose of that watch first");
   }
@@ -61,7 +62,7 @@ void NearLimit::End() {
   isolate_->RemoveNearHeapLimitCallback(OnNearLimit, initial_);
   isolate_->RemoveGCPrologueCallback(OnCollectionBegin, this);
   isolate_->RemoveGCEpilogueCallback(OnCollectionEnd, this);
-  the_one.store(nullptr);
+  one_listens.store(false);
   saver_.Cancel();
 }
 
@@ -72,49 +73,46 @@ size_t NearLimit::OnNearLimit(void* self, size_t current, size_t initial) {
 size_t NearLimit::OnNearLimit(size_t current, size_t initial) {
   // The graph first: this is the end, or there is room again.
   GraphSaver::Outcome outcome = saver_.Wait();
-  const auto is_owed = [&] { return postponed_ || outcome == GraphSaver::Outcome::kUnlucky; };
-  if (current > initial && is_owed()) {
-    if (collecting_) return Postpone() ? current + plan_.extend_by / kPartToComeOut : current;
-    // This is the end: the next twin after an unlucky one is waited for in its place.
-    while (is_owed() && Fork()) outcome = saver_.Wait();
+  const bool raised = current > initial;
+  if (raised && could_not_fork_) return current;
+  could_not_fork_ = false;
+  // Where this is the end, the next twin after an unlucky one is waited for in its place.
+  while (outcome == GraphSaver::Outcome::kUnlucky && raised) {
+    if (!ForkOrPostpone()) return current;
+    if (postponed_) return current + RoomToComeOut(plan_.extend_by);
+    outcome = saver_.Wait();
   }
   const bool cool = outcome == GraphSaver::Outcome::kUnlucky || last_ns_ == 0 ||
                     MonotonicNs() - last_ns_ >= plan_.cool_down_ns;
   const bool occupied =
       outcome == GraphSaver::Outcome::kAtWork || outcome == GraphSaver::Outcome::kUndead;
-  if (occupied || !cool || saved() >= plan_.times || !ForkNowOrLater()) return current;
+  if (occupied || !cool || saved() >= plan_.times || !ForkOrPostpone()) return current;
   initial_ = initial;
   isolate_->AutomaticallyRestoreInitialHeapLimit();
   return current + plan_.extend_by;
 }
 
 void NearLimit::OnCollectionBegin(v8::Isolate*, v8::GCType, v8::GCCallbackFlags, void* self) {
-  static_cast<NearLimit*>(self)->collecting_ = true;
+  ++static_cast<NearLimit*>(self)->collecting_;
 }
 
 void NearLimit::OnCollectionEnd(v8::Isolate*, v8::GCType, v8::GCCallbackFlags, void* self) {
-  static_cast<NearLimit*>(self)->collecting_ = false;
+  static_cast<NearLimit*>(self)->OnCollectionEnd();
 }
 
-bool NearLimit::Postpone() {
-  if (++postponements_ > kTriesEach * plan_.times) {
-    saver_.Fail("script never came out of the collections to fork the process");
-    return false;
-  }
-  if (!std::exchange(postponed_, true)) isolate_->RequestInterrupt(OnInterrupt, nullptr);
-  return true;
+void NearLimit::OnCollectionEnd() {
+  if (collecting_ > 0) --collecting_;  // this watch may be younger than the collection
+  if (collecting_ == 0 && std::exchange(postponed_, false)) could_not_fork_ = !Fork();
 }
 
-// Of the watch that asked, or of a later one, or there is none any more.
-void NearLimit::OnInterrupt(v8::Isolate* isolate, void*) {
-  NearLimit* const watch = the_one.load();
-  if (watch && watch->isolate_ == isolate && watch->postponed_) watch->Fork();
+bool NearLimit::ForkOrPostpone() {
+  if (collecting_ == 0) return Fork();
+  return postponed_ = tries_ < kTriesEach * plan_.times;
 }
 
 bool NearLimit::Fork() {
   constexpr int kMoments = 20;
   constexpr uint64_t kForAnotherNs = 5'000'000'000;
-  postponed_ = false;
   if (tries_ >= kTriesEach * plan_.times) return false;
   ++tries_;
   try {

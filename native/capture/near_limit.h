@@ -27,9 +27,9 @@ struct NearLimitPlan {
 // reached while the twin is still at work, the isolate's thread waits for that, at most until the
 // twin's deadline: after it comes the end of the process. All of it on the isolate's thread.
 //
-// V8 also asks from inside a collection that freed too little. It holds a lock there that knows its
-// owner by thread, which the twin's only thread is not: it would wait for itself. So the limit is
-// raised first, and the twin forked at the interrupt that script serves next.
+// V8 also asks from inside a collection that freed too little. It may hold a lock there that knows
+// its owner by the id of the thread: the twin's thread has another, and would wait for an owner
+// that it does not have. So the limit is raised first, and the twin forked at the collection's end.
 class NearLimit {
  public:
   NearLimit(Napi::Env env, Environment* environment, NearLimitPlan plan);
@@ -49,10 +49,9 @@ class NearLimit {
   size_t OnNearLimit(size_t current, size_t initial);
   static void OnCollectionBegin(v8::Isolate*, v8::GCType, v8::GCCallbackFlags, void* self);
   static void OnCollectionEnd(v8::Isolate*, v8::GCType, v8::GCCallbackFlags, void* self);
-  static void OnInterrupt(v8::Isolate* isolate, void*);
-  // Whether a twin is there now, or will be: later inside a collection.
-  bool ForkNowOrLater() { return collecting_ ? Postpone() : Fork(); }
-  bool Postpone();
+  void OnCollectionEnd();
+  // Whether a twin was forked, or will be tried at the end of the collection.
+  bool ForkOrPostpone();
   bool Fork();
   static void OnCleanup(void* self);
 
@@ -62,11 +61,12 @@ class NearLimit {
   const NearLimitPlan plan_;
   v8::Platform* const platform_;
   GraphSaver saver_;
-  uint32_t tries_ = 0, postponements_ = 0;
-  uint64_t last_ns_ = 0;  // when a twin was forked
-  size_t initial_ = 0;    // the limit to be restored; 0: it was not raised
-  bool collecting_ = false;
-  bool postponed_ = false;
+  uint32_t tries_ = 0;
+  uint64_t last_ns_ = 0;         // when a twin was forked
+  size_t initial_ = 0;           // the limit to be restored; 0: it was not raised
+  uint32_t collecting_ = 0;      // collections and their weak callbacks, one within another
+  bool postponed_ = false;       // until the collection's end
+  bool could_not_fork_ = false;  // there; the limit is raised in vain
   bool listening_ = true;
   bool hooked_ = true;
 };
