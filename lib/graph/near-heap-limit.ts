@@ -53,7 +53,7 @@ const names = ['capture', 'extendBy', 'times', 'coolDownMs', 'timeoutMs', 'maxMe
  * waits for it, 10 s longer than `timeoutMs` at most: pauses of seconds, in a process that is to die. So
  * does its `abort()`, by a handler of SIGABRT that is there while a twin is at work. Needs no turn of
  * the event loop. Inside a collection no twin can be forked, but at its end: for each that is tried there
- * in place of another the limit is raised by an eighth of `extendBy` more.
+ * in place of another the limit is raised by an eighth of `extendBy` more, at least 1 MB.
  *
  * V8 calls only the one that asked last: Node's own `--heapsnapshot-near-heap-limit` is mute meanwhile.
  * Throws ERR_HEAPSCOPE_BUSY where the process has a watch that was not disposed of,

@@ -259,5 +259,7 @@ test('a twin ends with the process, even if that is killed', async () => {
   const [twin] = twinsOf(parent.pid)
   process.kill(twin!.pid, 'SIGSTOP') // or it might have come to its own end
   parent.kill('SIGKILL')
+  const killed = performance.now()
   await until(() => !isAlive(twin!.pid))
+  expect(performance.now() - killed).toBeLessThan(2000)
 })

@@ -217,9 +217,9 @@ test('a mail server that does not answer is left', async () => {
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   // The greeting alone is to be late: with every time as short, another may be up before it.
-  const longer = { connectionTimeout: 30_000, socketTimeout: 30_000 }
+  const longer = 'connectionTimeout=30000&socketTimeout=30000'
   const send = emailSink({
-    transport: { host: '127.0.0.1', port, ...longer },
+    transport: `smtp://127.0.0.1:${port}?${longer}`,
     from: 'a@b.example',
     to: 'c@d.example',
     timeoutMs: 50,

@@ -44,24 +44,15 @@ async function grownBy(make: string): Promise<number> {
   return Number(stdout)
 }
 
-/** The least of up to three processes: a leak is in each, what V8 keeps now and then is not. */
-async function leastGrownBy(make: string, bound: number): Promise<number> {
-  let least = Infinity
-  for (let i = 0; i < 3 && least >= bound; i++) least = Math.min(least, await grownBy(make))
-  return least
-}
-
 describe('the memory of the addon itself', () => {
   // A leak of one byte for each would show.
   it('is the same after half a million instances were made and collected as after a hundred thousand', async () => {
-    const bound = 400_000
-    expect(await leastGrownBy('new Plain()', bound)).toBeLessThan(bound)
+    expect(await grownBy('new Plain()')).toBeLessThan(400_000)
   })
 
   // V8 of Node 24 keeps up to 2 MB of its own of a WeakMap that is used so.
   it('is so for those with a close, beside what V8 keeps of an entry for each', async () => {
     const ofEntries = await grownBy('entries.set({ i }, { id: i, bornMs: i + 0.5, slot: i })')
-    const bound = ofEntries + 400_000
-    expect(await leastGrownBy('new Closable()', bound)).toBeLessThan(bound)
+    expect(await grownBy('new Closable()')).toBeLessThan(ofEntries + 400_000)
   })
 })
