@@ -83,10 +83,20 @@ class TrackedClass {
     drawn_level_ = level_;
     cells_[kSkip] = level_ == 0 ? 0 : random_.Skips(Population::ProbabilityOf(level_));
   }
+  // The most instances to follow with the probability of `level`.
+  Slot SlotsAt(unsigned level) const;
+  void SetLevel(unsigned level);
   // Lowers the probability to that of `level` and keeps each followed instance accordingly.
   void ThinTo(unsigned level);
-  // Doubles the probability again once there has been room for a while.
+  // The next level at which the followed are likely to find room.
+  unsigned ThinnerLevel() const;
+  // Whether an instance that has come so far stays at half the probability, so many times over.
+  bool Wins(unsigned halvings) { return (random_.Next() & ((uint64_t{1} << halvings) - 1)) == 0; }
+  void Point(Instance& instance, v8::Local<v8::Object> object);
+  // Raises the probability again once there has been room for a while.
   void Relax(Slot followed);
+  // The lowest level at which so many followed now would take half of the slots at most.
+  unsigned RoomyLevel(Slot followed) const;
   // Deaths of one lifetime and level, told to the histogram together: objects that are made and die
   // together come in long runs, and this is done inside the collection.
   struct DeathRun {
@@ -103,6 +113,7 @@ class TrackedClass {
   double* const cells_;
   UnclosedQueue* const unclosed_;
   bool closable_;
+  Slot handles_;
   Slab slab_;
   phantom::Young young_;
   Random random_;

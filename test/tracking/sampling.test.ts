@@ -38,6 +38,47 @@ describe('beyond `handles` live instances', () => {
   })
 })
 
+describe('beyond the default handles', () => {
+  it('so many are followed as make an error of a hundredth, not more', () => {
+    const Crowd = trackClass(class Crowd {})
+    const held = makeAndKeep(300_000, () => new Crowd())
+    const { followed, live, liveStdError } = tracker.stats(Crowd)
+    expect(followed).toBeLessThanOrEqual(16_384)
+    expect(liveStdError / live).toBeLessThan(0.013)
+    expect(Math.abs(live - 300_000)).toBeLessThan(6 * liveStdError)
+    keepAlive(held)
+  })
+
+  it('the class is followed whole again when half of them would be enough', async () => {
+    const Ebb = trackClass(class Ebb {})
+    const held = makeAndKeep(70_000, () => new Ebb())
+    held.length = 0
+    await settle(() => tracker.stats(Ebb).live === 0)
+    for (let i = 0; i < 10; i++) collect('minor')
+    expect(tracker.stats(Ebb).sampleProbability).toBe(1)
+    const again = makeAndKeep(60_000, () => new Ebb())
+    expect(tracker.stats(Ebb)).toMatchObject({ followed: 60_000, live: 60_000 })
+    keepAlive(held, again)
+  })
+
+  it('the death of each is still counted once, and its close', async () => {
+    const Closed = trackClass(
+      class Closed {
+        close() {}
+      },
+      { close: 'close' },
+    )
+    const held = makeAndKeep(70_000, () => new Closed())
+    for (const one of held) one.close()
+    const { closed, pendingDeletion, live } = tracker.stats(Closed)
+    expect(closed).toBe(70_000)
+    expect(pendingDeletion).toBe(live)
+    held.length = 0
+    await settle(() => tracker.stats(Closed).live === 0)
+    expect(tracker.stats(Closed)).toMatchObject({ pendingDeletion: 0, collectedUnclosed: 0 })
+  })
+})
+
 describe('after a burst', () => {
   it('the class is followed whole again, and never less on the way', async () => {
     const Burst = trackClass(class Burst {}, { handles: 64 })
