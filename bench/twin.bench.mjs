@@ -2,9 +2,10 @@
 // snapshot of the same heap.
 import { setTimeout as sleep } from 'node:timers/promises'
 import v8 from 'node:v8'
-import { rmSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { bareForkMs } from './support/bare-fork.mjs'
 import { serveVariants } from './support/child.mjs'
 import { fillShop } from './support/shop-heap.mjs'
 
@@ -20,11 +21,15 @@ export async function run(ctx) {
     const options = { nodeFlags: ['--max-old-space-size=4096'] }
     const ours = await ctx.child(import.meta.url, 'twin', options)
     const peer = await ctx.child(import.meta.url, 'writeHeapSnapshot', options)
-    pairs.push({ ours, peer })
+    pairs.push({ ours, peer, bareMs: bareForkMs(ours.forkedMb) })
     return { ours: ours.stallMs, peer: peer.stallMs }
   })
   const row = (what, pick, peer, options) =>
-    ctx.row(what, { pairs: pairs.map(({ ours, peer }) => pick(ours, peer)), peer, ...options })
+    ctx.row(what, {
+      pairs: pairs.map(({ ours, peer, bareMs }) => pick(ours, peer, bareMs)),
+      peer,
+      ...options,
+    })
   const both = (pick) => (ours, peer) => ({ ours: pick(ours), peer: pick(peer) })
   row(
     'longest stall of the event loop',
@@ -43,6 +48,12 @@ export async function run(ctx) {
       unit: 'ms',
       bars: [{ on: 'ratio', atMost: 1 }],
     },
+  )
+  row(
+    'pause',
+    (ours, _, bareMs) => ({ ours: ours.pauseMs, peer: bareMs }),
+    'a C program as large that only forks',
+    { unit: 'ms' },
   )
   row(
     'rounds of work a second meanwhile',
@@ -114,13 +125,22 @@ async function measure(capture) {
   }
 }
 
+/** What a fork copies the page tables of: files that are mapped are not. */
+function anonymousMegabytes() {
+  return (
+    Number(/^RssAnon:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'latin1'))[1]) / 1024
+  )
+}
+
 await serveVariants(import.meta.url, {
   twin: () =>
     measure(async () => {
       const { captureHeap } = await import('../dist/index.mjs')
       const gigabytes = process.memoryUsage.rss() / 1e9
+      const forkedMb = anonymousMegabytes()
       const { info } = await captureHeap({ mode: 'twin' })
-      return { gigabytes, pauseMs: info.pauseMs, nodes: info.nodes, attempts: info.attempts }
+      const { pauseMs, nodes, attempts } = info
+      return { gigabytes, forkedMb, pauseMs, nodes, attempts }
     }),
   writeHeapSnapshot: () =>
     measure(async () => {
