@@ -24,7 +24,7 @@ class Slab {
   Slot size() const { return static_cast<Slot>(chunks_.size()) << kChunkBits; }
   Slot used() const { return used_; }
 
-  Entry& operator[](Slot slot) { return chunks_[slot >> kChunkBits][slot & kChunkMask]; }
+  Entry& operator[](Slot slot) { return ChunkOf(slot).entries[slot & kChunkMask]; }
 
   // Asks for a slot's memory before it is needed. Of hundreds of thousands of slots between two
   // collections none is in the cache any more when its turn comes.
@@ -43,6 +43,7 @@ class Slab {
     Entry& entry = (*this)[slot];
     free_ = static_cast<Slot>(entry.next_free);
     entry.used = 1;
+    ++ChunkOf(slot).used;
     ++used_;
     return slot;
   }
@@ -53,29 +54,41 @@ class Slab {
     entry.used = 0;
     entry.next_free = free_;
     free_ = slot;
+    --ChunkOf(slot).used;
     --used_;
   }
 
   // Frees every slot, its handles and the memory. Not inside a collection.
   void Clear() {
-    std::vector<std::unique_ptr<Entry[]>>().swap(chunks_);
+    std::vector<Chunk>().swap(chunks_);
     free_ = kNone;
     used_ = 0;
   }
 
   template <typename F>
   void ForEachUsed(F&& visit) {
-    for (Slot slot = 0; slot < size(); ++slot) {
-      if (Entry& entry = (*this)[slot]; entry.used) visit(slot, entry);
+    for (Slot first = 0; first < size(); first += kChunkMask + 1) {
+      // Of what once were millions of slots a few may be left.
+      if (ChunkOf(first).used == 0) continue;
+      for (Slot slot = first; slot <= first + kChunkMask; ++slot) {
+        if (Entry& entry = (*this)[slot]; entry.used) visit(slot, entry);
+      }
     }
   }
 
  private:
   static constexpr Slot kChunkMask = (Slot{1} << kChunkBits) - 1;
 
+  struct Chunk {
+    std::unique_ptr<Entry[]> entries;
+    Slot used = 0;
+  };
+
+  Chunk& ChunkOf(Slot slot) { return chunks_[slot >> kChunkBits]; }
+
   void Grow() {
     const Slot first = size();
-    chunks_.push_back(std::make_unique<Entry[]>(kChunkMask + 1));
+    chunks_.push_back({.entries = std::make_unique<Entry[]>(kChunkMask + 1)});
     for (Slot i = kChunkMask + 1; i-- > 0;) {
       (*this)[first + i].next_free = free_;
       free_ = first + i;
@@ -85,7 +98,7 @@ class Slab {
   Slot capacity_;
   Slot used_ = 0;
   Slot free_ = kNone;
-  std::vector<std::unique_ptr<Entry[]>> chunks_;
+  std::vector<Chunk> chunks_;
 };
 
 }  // namespace heapscope::phantom

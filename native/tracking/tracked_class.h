@@ -92,11 +92,11 @@ class TrackedClass {
   unsigned ThinnerLevel() const;
   // Whether an instance that has come so far stays at half the probability, so many times over.
   bool Wins(unsigned halvings) { return (random_.Next() & ((uint64_t{1} << halvings) - 1)) == 0; }
-  void Point(Instance& instance, v8::Local<v8::Object> object);
+  void Aim(Instance& instance, v8::Local<v8::Object> object);
   // Raises the probability again once there has been room for a while.
-  void Relax(Slot followed);
-  // The lowest level at which so many followed now would take half of the slots at most.
-  unsigned RoomyLevel(Slot followed) const;
+  void Relax(double population);
+  // The lowest level at which so many would take half of the slots at most.
+  unsigned RoomyLevel(double population) const;
   // Deaths of one lifetime and level, told to the histogram together: objects that are made and die
   // together come in long runs, and this is done inside the collection.
   struct DeathRun {
@@ -119,7 +119,7 @@ class TrackedClass {
   Random random_;
   unsigned level_ = 0, least_level_ = 0;
   unsigned drawn_level_ = 0;  // with whose probability the instance after the skip was chosen
-  Slot busiest_ = 0;          // most slots used at a collection since the level last changed
+  double most_lived_ = 0;     // at a collection since the level last changed
   int calm_collections_ = 0;
   Population live_, closed_live_;
   double closed_ = 0, collected_unclosed_ = 0;

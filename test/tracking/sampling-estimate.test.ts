@@ -30,6 +30,22 @@ describe('the estimate of a sampled class', () => {
     expect(Math.abs(mean(estimates) - living)).toBeLessThan(5 * standardError(estimates))
   })
 
+  // The one for which there was no room any more takes the same chance as the others.
+  it('is unbiased where a class is thinned out by several steps at once', () => {
+    const living = 65
+    const estimates = makeAndKeep(1000, () => {
+      const cls = class Repeated {}
+      const Repeated = trackClass(cls, { handles: 64 })
+      const held = makeAndKeep(64, () => new Repeated())
+      trackClass(cls, { handles: 4 })
+      held.push(new Repeated())
+      const { live } = tracker.stats(Repeated)
+      keepAlive(held)
+      return live
+    })
+    expect(Math.abs(mean(estimates) - living)).toBeLessThan(5 * standardError(estimates))
+  })
+
   // One estimate in a thousand then makes up for many others, so the sample's own standard error says
   // nothing. Cut at 512, which takes a twentieth off the mean, the deviation of one is about 41.
   it('is near the truth with a single handle', () => {

@@ -49,16 +49,21 @@ describe('beyond the default handles', () => {
     keepAlive(held)
   })
 
-  it('the class is followed whole again when half of them would be enough', async () => {
+  it.each([
+    { left: 30_000, sampled: 'whole again', probability: 1 },
+    { left: 38_000, sampled: 'as before', probability: 1 / 8 },
+  ])('with $left left of 70,000 the class is followed $sampled', ({ left, probability }) => {
     const Ebb = trackClass(class Ebb {})
     const held = makeAndKeep(70_000, () => new Ebb())
-    held.length = 0
-    await settle(() => tracker.stats(Ebb).live === 0)
+    expect(tracker.stats(Ebb).sampleProbability).toBe(1 / 8)
+    held.length = left
+    collect()
     for (let i = 0; i < 10; i++) collect('minor')
-    expect(tracker.stats(Ebb).sampleProbability).toBe(1)
-    const again = makeAndKeep(60_000, () => new Ebb())
-    expect(tracker.stats(Ebb)).toMatchObject({ followed: 60_000, live: 60_000 })
-    keepAlive(held, again)
+    expect(tracker.stats(Ebb).sampleProbability).toBe(probability)
+    const { live } = tracker.stats(Ebb)
+    held.push(...makeAndKeep(1000, () => new Ebb()))
+    if (probability === 1) expect(tracker.stats(Ebb).live).toBe(live + 1000)
+    keepAlive(held)
   })
 
   it('the death of each is still counted once, and its close', async () => {
@@ -76,10 +81,22 @@ describe('beyond the default handles', () => {
     held.length = 0
     await settle(() => tracker.stats(Closed).live === 0)
     expect(tracker.stats(Closed)).toMatchObject({ pendingDeletion: 0, collectedUnclosed: 0 })
+    // 1 in 8 was followed: 70,000 ± 700; six standard errors.
+    expect(Math.abs(tracker.stats(Closed).lifetimeMs.count - 70_000)).toBeLessThan(4200)
   })
 })
 
 describe('after a burst', () => {
+  it.each([1, 2, 3, 4])('a class with %i handles is followed whole again', async (handles) => {
+    const Tiny = trackClass(class Tiny {}, { handles })
+    makeAndDrop(1, () => {
+      makeAndKeep(500, () => new Tiny())
+    })
+    await settle(() => tracker.stats(Tiny).followed === 0)
+    for (let i = 0; i < 100; i++) collect('minor')
+    expect(tracker.stats(Tiny).sampleProbability).toBe(1)
+  })
+
   it('the class is followed whole again, and never less on the way', async () => {
     const Burst = trackClass(class Burst {}, { handles: 64 })
     makeAndDrop(1, () => {
