@@ -119,7 +119,7 @@ class TrackedClass {
   Random random_;
   unsigned level_ = 0, least_level_ = 0;
   unsigned drawn_level_ = 0;  // with whose probability the instance after the skip was chosen
-  double most_lived_ = 0;     // at a collection since the level last changed
+  double most_lived_ = 0;     // as estimated, at one of the calm collections
   int calm_collections_ = 0;
   Population live_, closed_live_;
   double closed_ = 0, collected_unclosed_ = 0;
