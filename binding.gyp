@@ -55,6 +55,7 @@
         "native/graph/storage.cc",
         "native/graph/suspects.cc",
         "native/graph/text.cc",
+        "native/tracking/sampling.cc",
         "native/tracking/tracked_class.cc",
         "native/tracking/tracker.cc",
         "native/weakref/cells.cc",

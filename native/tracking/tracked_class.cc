@@ -5,18 +5,9 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "phantom/aim.h"
 
 namespace heapscope::tracking {
-
-namespace {
-// Every handle lengthens every full collection, most where the followed lie far apart. Between a
-// quarter of so many and all are followed, which makes the standard error 0.8 to 1.6 %.
-constexpr Slot kMostSampled = 1 << 14;
-
-// So many collections in a row must leave room before the class is sampled less: a class that makes
-// and drops many objects between two collections would otherwise be thinned out again by the next.
-constexpr int kCalmCollections = 4;
-}  // namespace
 
 TrackedClass::TrackedClass(v8::Isolate* isolate, uint32_t index,
                            std::shared_ptr<v8::BackingStore> cells, const Options& options,
@@ -27,39 +18,38 @@ TrackedClass::TrackedClass(v8::Isolate* isolate, uint32_t index,
       cells_(static_cast<double*>(cells_store_->Data())),
       unclosed_(unclosed),
       slab_(options.handles),
-      random_(MonotonicNs() ^ reinterpret_cast<uintptr_t>(this)) {
+      sampling_(MonotonicNs() ^ reinterpret_cast<uintptr_t>(this)) {
   Configure(options);
 }
 
 void TrackedClass::Configure(const Options& options) {
   closable_ = options.closable;
-  handles_ = options.handles;
-  least_level_ = options.least_level;
-  if (level_ < least_level_) ThinTo(least_level_);
-  SetLevel(slab_.used() == 0 ? least_level_ : level_);
-  live_.MarkSampled(level_);
+  sampling_.Configure(options.handles, options.least_level);
+  if (sampling_.level() < options.least_level) ThinTo(options.least_level);
+  SetLevel(slab_.used() == 0 ? options.least_level : sampling_.level());
   DrawSkip();
 }
 
 Slot TrackedClass::Follow(v8::Local<v8::Object> object) {
-  unsigned level = drawn_level_;
+  unsigned level = sampling_.drawn_level();
   Slot slot = slab_.Take();
   if (slot == Slab::kNone) {
     Sweep(Generation::kAll);
     slot = slab_.Take();
   }
   // One thinning may free nothing: of a few instances all may win their draw.
-  while (slot == Slab::kNone && level_ + 1 < Population::kLevels) {
-    ThinTo(ThinnerLevel());
+  while (slot == Slab::kNone && sampling_.level() + 1 < Population::kLevels) {
+    const unsigned thinner = sampling_.ThinnerLevel(slab_.used());
+    ThinTo(thinner);
     // The newcomer takes its chance like the others.
-    if (level < level_ && !Wins(level_ - level)) return Slab::kNone;
-    level = std::max(level, level_);
+    if (level < thinner && !sampling_.Wins(thinner - level)) return Slab::kNone;
+    level = std::max(level, thinner);
     slot = slab_.Take();
   }
   if (slot == Slab::kNone) return slot;
   young_.Reserve(slab_.size());
   Instance& instance = slab_[slot];
-  Aim(instance, object);
+  phantom::Aim(instance.handle, isolate_, object);
   instance.id = static_cast<uint64_t>(cells_[kCreated]);
   instance.born_ms = CoarseMs();
   instance.level = level;
@@ -93,10 +83,11 @@ void TrackedClass::Close(Slot slot, v8::Local<v8::Object> object) {
 
 void TrackedClass::OnCollection(Generation generation, uint64_t now_ms) {
   collected_ms_ = now_ms;
-  if (level_ == least_level_) return Sweep(generation);
+  if (sampling_.level() == sampling_.least_level()) return Sweep(generation);
   const double population = live_.Estimate();
   Sweep(generation);
-  Relax(population);
+  // The cells are left alone: script may be between reading and writing one.
+  if (sampling_.Relax(population)) ApplyLevel();
 }
 
 void TrackedClass::Sweep(Generation generation) {
@@ -148,21 +139,14 @@ void TrackedClass::Forget(Slot slot) {
   slab_.Free(slot);
 }
 
-Slot TrackedClass::SlotsAt(unsigned level) const {
-  return level == 0 ? handles_ : std::min(handles_, kMostSampled);
-}
-
 void TrackedClass::SetLevel(unsigned level) {
-  level_ = level;
-  slab_.set_capacity(SlotsAt(level));
+  sampling_.SetLevel(level);
+  ApplyLevel();
 }
 
-unsigned TrackedClass::ThinnerLevel() const {
-  unsigned level = level_ + 1;
-  while (level + 1 < Population::kLevels && slab_.used() >> (level - level_) >= SlotsAt(level)) {
-    ++level;
-  }
-  return level;
+void TrackedClass::ApplyLevel() {
+  slab_.set_capacity(sampling_.slots());
+  live_.MarkSampled(sampling_.level());
 }
 
 void TrackedClass::ThinTo(unsigned level) {
@@ -175,7 +159,8 @@ void TrackedClass::ThinTo(unsigned level) {
   // anew.
   ForEachLive([&](Slot slot, Instance& instance) {
     const unsigned before = static_cast<unsigned>(instance.level);
-    const bool keep = before >= level || Wins(level - before);  // or drawn when sampled less
+    const bool keep =
+        before >= level || sampling_.Wins(level - before);  // or drawn when sampled less
     if (keep) kept.emplace_back(slot, instance.handle.Get(isolate_));
     instance.handle.Reset();
     if (!keep) return Forget(slot);
@@ -188,41 +173,9 @@ void TrackedClass::ThinTo(unsigned level) {
     }
     instance.level = level;
   });
-  for (const auto& [slot, object] : kept) Aim(slab_[slot], object);
+  for (const auto& [slot, object] : kept) phantom::Aim(slab_[slot].handle, isolate_, object);
   DropFreeFromYoung();
-  most_lived_ = 0;
-  calm_collections_ = 0;
   DrawSkip();
-}
-
-void TrackedClass::Aim(Instance& instance, v8::Local<v8::Object> object) {
-  instance.handle.Reset(isolate_, object);
-  instance.handle.SetWeak();
-}
-
-// Inside a collection, so the cells are left alone: script may be between reading and writing one.
-// The next draw is made with the new probability.
-void TrackedClass::Relax(double population) {
-  // Where none is followed, so many may live all the same.
-  const double unseen = 0.5 / Population::ProbabilityOf(level_);
-  most_lived_ = std::max({most_lived_, population, unseen});
-  const unsigned level = RoomyLevel(most_lived_);
-  if (level < level_ && ++calm_collections_ < kCalmCollections) return;
-  if (level < level_) {
-    SetLevel(level);
-    live_.MarkSampled(level);
-  }
-  most_lived_ = 0;
-  calm_collections_ = 0;
-}
-
-unsigned TrackedClass::RoomyLevel(double population) const {
-  unsigned level = least_level_;
-  while (level < level_ &&
-         population * Population::ProbabilityOf(level) > std::max(SlotsAt(level) / 2, Slot{1})) {
-    ++level;
-  }
-  return level;
 }
 
 void TrackedClass::Release() {
@@ -232,14 +185,14 @@ void TrackedClass::Release() {
 
 TrackedClass::Stats TrackedClass::Read() {
   if (slab_.used() == 0) slab_.Clear();
-  if (drawn_level_ != level_) DrawSkip();
+  if (sampling_.drawn_level() != sampling_.level()) DrawSkip();
   Stats stats{.live = live_.Estimate(),
               .live_error = std::min(live_.StandardError(), cells_[kCreated]),
               .closed = closed_,
               .collected_unclosed = collected_unclosed_,
               .pending_deletion = closed_live_.Estimate(),
               .followed = static_cast<double>(slab_.used()),
-              .probability = Population::ProbabilityOf(level_),
+              .probability = sampling_.probability(),
               .oldest_born_ms = std::nullopt};
   ForEachLive([&](Slot, const Instance& instance) {
     if (!stats.oldest_born_ms || instance.born_ms < *stats.oldest_born_ms)

@@ -7,11 +7,11 @@
 #include <optional>
 
 #include "base/histogram.h"
-#include "base/random.h"
 #include "phantom/slab.h"
 #include "phantom/young.h"
 #include "tracking/instance.h"
 #include "tracking/population.h"
+#include "tracking/sampling.h"
 #include "tracking/unclosed_queue.h"
 
 namespace heapscope::tracking {
@@ -79,24 +79,12 @@ class TrackedClass {
   uint64_t deaths() const { return deaths_; }  // of followed instances
 
  private:
-  void DrawSkip() {
-    drawn_level_ = level_;
-    cells_[kSkip] = level_ == 0 ? 0 : random_.Skips(Population::ProbabilityOf(level_));
-  }
-  // The most instances to follow with the probability of `level`.
-  Slot SlotsAt(unsigned level) const;
+  void DrawSkip() { cells_[kSkip] = sampling_.DrawSkip(); }
   void SetLevel(unsigned level);
+  // Tells the slab and the estimate of the level that has been set.
+  void ApplyLevel();
   // Lowers the probability to that of `level` and keeps each followed instance accordingly.
   void ThinTo(unsigned level);
-  // The next level at which the followed are likely to find room.
-  unsigned ThinnerLevel() const;
-  // Whether an instance that has come so far stays at half the probability, so many times over.
-  bool Wins(unsigned halvings) { return (random_.Next() & ((uint64_t{1} << halvings) - 1)) == 0; }
-  void Aim(Instance& instance, v8::Local<v8::Object> object);
-  // Raises the probability again once there has been room for a while.
-  void Relax(double population);
-  // The lowest level at which so many would take half of the slots at most.
-  unsigned RoomyLevel(double population) const;
   // Deaths of one lifetime and level, told to the histogram together: objects that are made and die
   // together come in long runs, and this is done inside the collection.
   struct DeathRun {
@@ -113,14 +101,9 @@ class TrackedClass {
   double* const cells_;
   UnclosedQueue* const unclosed_;
   bool closable_;
-  Slot handles_;
   Slab slab_;
   phantom::Young young_;
-  Random random_;
-  unsigned level_ = 0, least_level_ = 0;
-  unsigned drawn_level_ = 0;  // with whose probability the instance after the skip was chosen
-  double most_lived_ = 0;     // as estimated, at one of the calm collections
-  int calm_collections_ = 0;
+  Sampling sampling_;
   Population live_, closed_live_;
   double closed_ = 0, collected_unclosed_ = 0;
   uint64_t deaths_ = 0;

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "phantom/aim.h"
+
 namespace heapscope::weakref {
 
 Slot Cells::Add(v8::Local<v8::Value> value) {
@@ -32,8 +34,7 @@ bool Cells::Assign(Slot slot, v8::Local<v8::Value> value) {
 
 void Cells::Hold(Slot slot, v8::Local<v8::Value> value) {
   Cell& cell = slab_[slot];
-  cell.handle.Reset(isolate_, value);
-  cell.handle.SetWeak();
+  phantom::Aim(cell.handle, isolate_, value);
   if (!cell.young) young_.Add(slot);
   cell.young = 1;
 }

@@ -4,6 +4,8 @@
 #include <functional>
 #include <utility>
 
+#include "phantom/aim.h"
+
 namespace heapscope::weakref {
 
 Slot LinkTable::Add(v8::Local<v8::Value> target, v8::Local<v8::Object> holder, bool notifies) {
@@ -12,10 +14,8 @@ Slot LinkTable::Add(v8::Local<v8::Value> target, v8::Local<v8::Object> holder, b
   young_.Reserve(slab_.size());
   if (waiting_.capacity() < slab_.size()) waiting_.reserve(2 * size_t{slab_.size()});
   Link& link = slab_[slot];
-  link.target.Reset(isolate_, target);
-  link.target.SetWeak();
-  link.holder.Reset(isolate_, holder);
-  link.holder.SetWeak();
+  phantom::Aim(link.target, isolate_, target);
+  phantom::Aim(link.holder, isolate_, holder);
   link.ordinal = ++created_;
   link.notifies = notifies;
   link.shared = 0;
