@@ -40,6 +40,13 @@ export async function run(ctx) {
       bars: [{ on: 'ratio', atMost: 0.01 }],
     },
   )
+  // What is left of it to the twin: the service's own rounds and collections stall its loop, too.
+  row(
+    'the same, a twin at work',
+    (ours) => ({ ours: ours.stallMs, peer: ours.usualStallMs }),
+    'none, three seconds before',
+    { unit: 'ms' },
+  )
   row(
     'pause per GB of memory',
     (ours) => ({ ours: ours.pauseMs / ours.gigabytes, peer: 25 }),
