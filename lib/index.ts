@@ -1,13 +1,8 @@
 export { HeapscopeError, type HeapscopeErrorCode } from './errors.js'
 export type { DurationHistogram as PauseHistogram, HistogramSummary } from './histogram.js'
 
-export {
-  tracked,
-  trackClass,
-  trackExport,
-  trackObject,
-  untrackClass,
-} from './tracking/track-class.js'
+export { tracked, trackClass, trackObject, untrackClass } from './tracking/track-class.js'
+export { trackExport } from './tracking/track-export.js'
 export { tracker, type InstanceMetadata } from './tracking/tracker.js'
 export type { TrackOptions } from './tracking/options.js'
 export type { ReportOptions } from './tracking/report.js'

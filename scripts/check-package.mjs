@@ -1,6 +1,6 @@
 // npm run check:package: what would be published, seen as its users see it. The tarball is checked
-// by publint and are-the-types-wrong, installed in an empty project (which builds the addon), and
-// loaded both ways.
+// by publint and are-the-types-wrong, installed in an empty project (which builds the addon), loaded
+// both ways, and its types compiled as strictly as TypeScript does unless told otherwise.
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -24,6 +24,24 @@ const loadBothWays = (entry) => `
   for (const name of names(required)) assert.strictEqual(imported[name], required[name], name)
   console.log('import and require of ${entry} give the same ' + names(required).length + ' exports')
 `
+
+// What a user writes who leaves it to TypeScript to find the types.
+const consumer = `
+  import { createServer } from 'node:http'
+  import { gcRequestListener, trackClass, tracker } from 'heapscope'
+  import { expectNoGrowth } from 'heapscope/leaks'
+  import { ref } from 'heapscope/weakref'
+  const Order = trackClass(class Order { constructor(readonly id: number) {} })
+  export const id: number = new Order(1).id
+  export const live: number = tracker.stats(Order).live
+  export const server = createServer(
+    gcRequestListener((request, response) => response.end(request.url), ({ share }) => share),
+  )
+  export const name: string | undefined = ref({ name: 'mine' }).deref()?.name
+  export { expectNoGrowth }
+`
+const strictly =
+  '--noEmit --strict --module node16 --target es2022 --lib esnext --types node'.split(' ')
 
 try {
   const packed = execFileSync(
@@ -57,6 +75,11 @@ try {
     await load('import', '--input-type=module', '-e', `import '${entry}'`)
     await load('import beside require', '--input-type=module', '-e', loadBothWays(entry))
   }
+  writeFileSync(join(project, 'consumer.mts'), consumer)
+  const typeRoots = join(root, 'node_modules/@types')
+  await must('tsc', tool('tsc'), [...strictly, '--typeRoots', typeRoots, 'consumer.mts'], {
+    cwd: project,
+  })
 } catch (error) {
   console.error(error.message)
   process.exitCode = 1

@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks'
+import { setImmediate } from 'node:timers/promises'
 import { getHeapStatistics, setFlagsFromString } from 'node:v8'
 import { HeapscopeError } from '../errors.js'
 import { native } from '../native.js'
@@ -54,15 +55,18 @@ const waiting: Record<'minor' | 'major', Promise<CollectResult> | undefined> = {
  */
 export function collectWhenIdle(kind: 'minor' | 'major' = 'major'): Promise<CollectResult> {
   checkWord(kind, kinds, 'the kind of collection')
-  return (waiting[kind] ??= new Promise((resolve) => {
-    // Two turns: the first is this turn's own check phase.
-    setImmediate(() =>
-      setImmediate(() => {
-        waiting[kind] = undefined
-        resolve(collect(kind))
-      }),
-    )
-  }))
+  return (waiting[kind] ??= collectAfterTurn(kind).finally(() => (waiting[kind] = undefined)))
+}
+
+async function collectAfterTurn(kind: 'minor' | 'major'): Promise<CollectResult> {
+  await setImmediate() // this turn's own check phase
+  await setImmediate()
+  return collect(kind)
+}
+
+/** Refuses what asks for a collection that will not come. */
+export function checkCollects(): void {
+  collector ??= obtainCollector()
 }
 
 let collector: ReturnType<typeof native.gcFunction>

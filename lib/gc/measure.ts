@@ -1,8 +1,9 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { performance } from 'node:perf_hooks'
 import { Listeners } from '../listeners.js'
 import { native } from '../native.js'
 import { checkFunction, checkOptions, checkWord } from '../options.js'
-import { collectWhenIdle } from './collect.js'
+import { checkCollects, collectWhenIdle } from './collect.js'
 import { nextEventIndex, readEvents, type GcEvent } from './events.js'
 
 /** What the collector took of a piece of work. */
@@ -24,6 +25,7 @@ export interface MeasureOptions {
 /**
  * Runs `work`, synchronous or not, and tells what the collector took of it: every collection of this
  * thread meanwhile, also those that other work brought about. What `work` throws passes through.
+ * Rejects with ERR_HEAPSCOPE_UNSUPPORTED where `collectAfter` cannot be had, as under `--expose-gc-as`.
  */
 export async function measureGc<T>(
   work: () => T | PromiseLike<T>,
@@ -50,11 +52,11 @@ interface Response {
 /**
  * Wraps a request listener of node:http so that `onReport` is told, when the response is closed, what
  * the collector took of it; with `collectAfter`, a collection runs after responses, several
- * finished in one turn sharing one. Disposing the wrapped listener ends the reports; requests are
- * answered as before.
+ * finished in one turn sharing one. Disposing the wrapped listener ends both; requests are answered as
+ * before. Throws ERR_HEAPSCOPE_UNSUPPORTED where `collectAfter` cannot be had.
  */
-export function gcRequestListener<Req, Res extends Response>(
-  listener: (request: Req, response: Res) => void,
+export function gcRequestListener<Req = IncomingMessage, Res extends Response = ServerResponse>(
+  listener: (request: Req, response: Res) => unknown,
   onReport: (gc: GcShare, request: Req, response: Res) => void,
   options: MeasureOptions = {},
 ): ((request: Req, response: Res) => void) & Disposable {
@@ -63,16 +65,21 @@ export function gcRequestListener<Req, Res extends Response>(
   checkMeasureOptions(options, 'gcRequestListener')
   const reports = new Listeners<[GcShare, Req, Res]>('gcRequestListener')
   reports.add(onReport)
-  const measured = (request: Req, response: Res) => {
+  let disposed = false
+  const measure = (request: Req, response: Res) => {
     const stop = startMeasuring()
     response.once('close', () => {
+      if (disposed) return
       reports.emit(stop(), request, response)
       if (options.collectAfter) void collectWhenIdle(options.collectAfter)
     })
-    listener(request, response)
+  }
+  // A server looks at what its listener returns where it captures rejections.
+  const measured = function (this: unknown, request: Req, response: Res): unknown {
+    if (!disposed) measure(request, response)
+    return Reflect.apply(listener, this, [request, response])
   }
   native.addGcMonitors(1)
-  let disposed = false
   const dispose = () => {
     if (disposed) return
     disposed = true
@@ -86,6 +93,7 @@ function checkMeasureOptions(options: MeasureOptions, where: string): void {
   checkOptions(options, ['collectAfter'], where)
   if (options.collectAfter !== undefined) {
     checkWord(options.collectAfter, ['minor', 'major'], 'collectAfter')
+    checkCollects()
   }
 }
 

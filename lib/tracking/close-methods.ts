@@ -1,4 +1,5 @@
 import { invalidArgument } from '../errors.js'
+import { isObject } from '../options.js'
 import type { Constructor, TrackOptions } from './options.js'
 
 type Method = (this: unknown, ...args: unknown[]) => unknown
@@ -56,7 +57,11 @@ export function wrapCloseMethods(
     if (wrapped.get(holder)?.has(name)) return true
     const before = Object.getOwnPropertyDescriptor(prototype, name)
     const inherited = Object.getOwnPropertyDescriptor(holder, name)!
-    const closing = closingMethod(inherited.value as Method, onClose)
+    const close = inherited.value as Method
+    // What is inherited may be replaced where it stands, and then holds for this class as well.
+    const current = () =>
+      before ? close : (Reflect.get(Object.getPrototypeOf(prototype) as object, name) as Method)
+    const closing = closingMethod(close, current, onClose)
     if (!Reflect.defineProperty(prototype, name, { ...inherited, value: closing })) return false
     const known = wrapped.get(prototype) ?? new Map<string | symbol, Wrapping>()
     wrapped.set(prototype, known.set(name, { closing, before }))
@@ -75,13 +80,18 @@ export function unwrapCloseMethods(cls: Constructor): void {
   wrapped.delete(prototype)
 }
 
-function closingMethod(close: Method, onClose: (instance: object) => void): Method {
+/** Looks like `close`, and calls what `current` gives. */
+function closingMethod(
+  close: Method,
+  current: () => Method,
+  onClose: (instance: object) => void,
+): Method {
   const { [close.name]: closing } = {
     [close.name](this: unknown, ...args: unknown[]): unknown {
       try {
-        return Reflect.apply(close, this, args)
+        return Reflect.apply(current(), this, args)
       } finally {
-        onClose(this as object)
+        if (isObject(this)) onClose(this)
       }
     },
   }

@@ -22,7 +22,7 @@ export function addMeta(instance: object, meta: InstanceMeta): void {
 export function markClosed(meta: InstanceMeta, instance: object): void {
   if (meta.closedAtMs !== null) return
   meta.closedAtMs = native.coarseNowMs()
-  native.closeInstance(meta.index, meta.slot, instance)
+  if (!meta.record.ended) native.closeInstance(meta.index, meta.slot, instance)
 }
 
 /** Refuses a closed instance, naming it. */

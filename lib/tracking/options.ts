@@ -11,8 +11,8 @@ export interface TrackOptions {
    */
   handles?: number
   /**
-   * Follow at most this share of the instances from the start, above 0 to 1; rounded down to a power
-   * of two. Default 1.
+   * Follow at most this share of the instances from the start, 2^-30 to 1; rounded down to a power of
+   * two. Default 1.
    */
   sampleRate?: number
   /** Keep the stack of one in so many followed constructions. Default 0: none. */
@@ -59,7 +59,9 @@ export function checkTrackOptions(value: unknown, where: string): asserts value 
       throw invalidArgument(`sampleRate must be a number, not ${describe(sampleRate)}`)
     }
     if (!(sampleRate >= 2 ** -30 && sampleRate <= 1)) {
-      throw outOfRange(`sampleRate must be above 0 and at most 1, not ${sampleRate}`)
+      throw outOfRange(
+        `sampleRate must be above 0, 2^-30 at least, and at most 1, not ${sampleRate}`,
+      )
     }
   }
   for (const flag of ['metadata', 'keep', 'repointConstructor']) {

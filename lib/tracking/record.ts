@@ -66,6 +66,12 @@ export class ClassRecord {
     base.derived.push(this)
   }
 
+  /** Its figures stay as they are. */
+  end(): void {
+    this.ended = true
+    this.#kept = undefined
+  }
+
   get closable(): boolean {
     return this.closeMethods.length > 0
   }

@@ -11,7 +11,8 @@ import { mayReturnAnother } from './returns.js'
 const mostDerived = 256
 
 const records: ClassRecord[] = []
-const byClass = new WeakMap<object, ClassRecord>() // original and wrapper alike
+const byClass = new WeakMap<object, ClassRecord>() // original and wrapper alike, and who counts for it
+const byPrototype = new WeakMap<object, ClassRecord>()
 const byObjectName = new Map<string, ClassRecord>()
 const wrappers = new WeakMap<ClassRecord, CallableFunction>()
 
@@ -24,13 +25,20 @@ export function liveInstancesOf({ ended, index }: ClassRecord): object[] {
   return ended ? [] : native.liveInstances(index)
 }
 
+/** The record of the class itself, given it or its wrapper; not that of a base for which it counts. */
 export function recordOf(cls: object): ClassRecord | undefined {
-  return byClass.get(cls)
+  const record = byClass.get(cls)
+  return record && (record.cls === cls || wrappers.get(record) === cls) ? record : undefined
+}
+
+/** The tracked class whose instances have this prototype. */
+export function classOfPrototype(prototype: object): Constructor | undefined {
+  return byPrototype.get(prototype)?.cls ?? undefined
 }
 
 /** The class under its wrapper. */
 export function originalOf(cls: object): Constructor | undefined {
-  return byClass.get(cls)?.cls ?? undefined
+  return recordOf(cls)?.cls ?? undefined
 }
 
 export function wrapperOf(record: ClassRecord): CallableFunction | undefined {
@@ -104,7 +112,8 @@ export function recordOfInstance(object: object): ClassRecord | undefined {
   for (; prototype; prototype = Object.getPrototypeOf(prototype) as object | null) {
     const own = Object.getOwnPropertyDescriptor(prototype, 'constructor')
     const record = typeof own?.value === 'function' ? byClass.get(own.value as object) : undefined
-    if (record) return record
+    const known = record ?? byPrototype.get(prototype) // one that was assigned may have no constructor
+    if (known) return known
   }
   return undefined
 }
@@ -120,6 +129,8 @@ function add(
   const record = new ClassRecord(name, cls, base, options, explicit, again)
   record.enabled = explicit || base!.enabled
   byClass.set(cls, record)
+  const prototype = cls.prototype as object
+  if (!byPrototype.has(prototype)) byPrototype.set(prototype, record)
   adoptDerived(record, cls)
   records.push(record)
   return record

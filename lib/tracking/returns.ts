@@ -33,9 +33,13 @@ function returnsValue(cls: Constructor): boolean {
   return /\breturn\b[^\S\n]*[^\s;}]/.test(always)
 }
 
-/** Strings, templates and comments emptied, so that what brackets are left are the program's. */
+/**
+ * Strings, templates and comments emptied, so that what brackets are left are the program's. A slash
+ * behind a backslash is in a regular expression, and begins no comment.
+ */
 function withoutTexts(source: string): string {
-  const texts = /\/\*[^]*?\*\/|\/\/.*|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`/g
+  const texts =
+    /(?<!\\)\/\*[^]*?\*\/|(?<!\\)\/\/.*|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`/g
   return source.replace(texts, (text) => {
     if (text.startsWith('/')) return ' '
     return /^.constructor.$/.test(text) ? 'constructor' : "''"

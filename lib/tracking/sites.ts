@@ -55,7 +55,7 @@ function captureStack(below: CallableFunction, derivedNames: readonly string[]):
     .filter((line) => line.startsWith('    at '))
     .map((line) => line.slice('    at '.length))
   for (const name of derivedNames) {
-    if (frames[0]?.startsWith(`new ${name} `)) frames.shift()
+    if (frames[0]?.startsWith(`new ${name || '<anonymous>'} `)) frames.shift()
   }
   return frames.slice(0, stackDepth).join('\n')
 }

@@ -46,13 +46,19 @@ export function mirrorStatics(wrapper: CallableFunction, cls: Constructor): void
   }
 }
 
+const privateStatic = /\bstatic\s*(?:(?:async|get|set)\b\s*)?\*?\s*#/
+
+/** As TypeScript compiles them: the class is `_a`, where an instance's would be `_Order_total`. */
+const compiledPrivateStatic = /\b__classPrivateField(?:Get|Set)\(\s*this\s*,\s*_[a-z]{1,2}\s*,/
+
 /**
  * A static private member exists on the class itself and on nothing else, so `this.#member` in a
  * static method throws when `this` is a wrapper (or a subclass). Nothing but the source tells of
  * them; a match in a comment only makes static methods run with the class as `this`.
  */
 export function hasPrivateStatics(cls: Constructor): boolean {
-  return /\bstatic\s*(?:(?:async|get|set)\b\s*)?\*?\s*#/.test(Function.prototype.toString.call(cls))
+  const source = Function.prototype.toString.call(cls)
+  return privateStatic.test(source) || compiledPrivateStatic.test(source)
 }
 
 /** Gives static methods the original class as `this` when they are called on the wrapper. */

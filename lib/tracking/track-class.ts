@@ -1,7 +1,7 @@
 import { HeapscopeError, invalidArgument } from '../errors.js'
 import { native } from '../native.js'
 import { describe, isObject } from '../options.js'
-import { checkCloseMethods, unwrapCloseMethods } from './close-methods.js'
+import { checkCloseMethods } from './close-methods.js'
 import { readFigures } from './figures.js'
 import { metas } from './metas.js'
 import { checkClass, checkTrackOptions, type Constructor, type TrackOptions } from './options.js'
@@ -13,7 +13,7 @@ import {
   register,
   wrapperOf,
 } from './registry.js'
-import { beginUse, endUse } from './uses.js'
+import { beginUse, endUses } from './uses.js'
 import { wrap } from './wrapper.js'
 
 /**
@@ -32,7 +32,7 @@ export function trackClass<C extends Constructor>(cls: C, options: TrackOptions 
 }
 
 /** `user` wants the class counted, until it says otherwise. */
-function use<C extends Constructor>(
+export function use<C extends Constructor>(
   cls: C,
   options: TrackOptions,
   user: unknown,
@@ -41,7 +41,6 @@ function use<C extends Constructor>(
   const known = recordOf(cls)
   if (known?.cls) {
     known.configure({ ...known.options, ...options })
-    known.explicit = true
     const wrapper = wrapperOf(known) ?? wrap(known, known.cls, decorated)
     beginUse(known, user)
     return wrapper as unknown as C
@@ -52,7 +51,7 @@ function use<C extends Constructor>(
   return wrapper as unknown as C
 }
 
-function checkTracking(cls: unknown, options: unknown, where: string): void {
+export function checkTracking(cls: unknown, options: unknown, where: string): void {
   checkClass(cls, where)
   checkTrackOptions(options, where)
   checkCloseMethods(recordOf(cls)?.cls ?? cls, options.close)
@@ -74,8 +73,8 @@ export function tracked(first: TrackOptions | Constructor = {}): unknown {
 }
 
 /**
- * Stops counting new instances of the class, and of classes derived from it; those that live are
- * still counted to their end. The instrumented class goes on working as the plain one.
+ * Stops counting new instances of the class, and of derived classes that were not tracked by
+ * themselves; those that live are still counted to their end. The instrumented class goes on working as the plain one.
  *
  * @throws {HeapscopeError} `ERR_HEAPSCOPE_NOT_TRACKED`, also when called a second time
  */
@@ -84,61 +83,7 @@ export function untrackClass(cls: Constructor): void {
   if (!record.enabled) {
     throw new HeapscopeError('ERR_HEAPSCOPE_NOT_TRACKED', `${record.name} is not tracked any more`)
   }
-  endUse(record)
-}
-
-/**
- * Tracks a class one does not own, where it is carried: `trackExport(pg, 'Client')` replaces
- * `pg.Client`. Disposing restores it and stops counting new instances, unless it was tracked before.
- *
- * @throws {HeapscopeError} `ERR_HEAPSCOPE_READ_ONLY` where the holder does not let it be replaced,
- *   as the namespace of an ES module does not
- */
-export function trackExport<K extends PropertyKey>(
-  holder: { [key in K]: Constructor },
-  key: K,
-  options: TrackOptions = {},
-): Disposable {
-  if (!isObject(holder)) {
-    throw invalidArgument(
-      `trackExport takes an object that carries a class, not ${describe(holder)}`,
-    )
-  }
-  const original = holder[key]
-  checkClass(original, `trackExport of "${String(key)}"`)
-  checkTracking(original, options, 'trackExport')
-  const before = Object.getOwnPropertyDescriptor(holder, key)
-  if (before ? !before.configurable && !before.writable : !Object.isExtensible(holder)) {
-    throw readOnly(key)
-  }
-  const user = Symbol(String(key))
-  // The name it is known by here says more than a minified or an inner one.
-  const named = recordOf(original) || typeof key !== 'string' ? options : { name: key, ...options }
-  const value = use(original, named, user)
-  const end = () => {
-    const record = find(value)
-    endUse(record, user)
-    if (record.enabled) return // somebody else tracks it, too
-    unwrapCloseMethods(record.cls!)
-  }
-  const { enumerable = true, configurable = true } = before ?? {}
-  if (!Reflect.defineProperty(holder, key, { value, enumerable, configurable, writable: true })) {
-    end()
-    throw readOnly(key)
-  }
-  let disposed = false
-  return {
-    [Symbol.dispose]() {
-      if (disposed) return
-      disposed = true
-      // Somebody may have put something of his own there since.
-      if (Object.getOwnPropertyDescriptor(holder, key)?.value === value) {
-        if (before) Object.defineProperty(holder, key, before)
-        else Reflect.deleteProperty(holder, key)
-      }
-      end()
-    },
-  }
+  endUses(record)
 }
 
 /**
@@ -178,12 +123,4 @@ function classNameOf(object: object): string {
   const made: unknown =
     prototype && Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value
   return typeof made === 'function' && made.name ? made.name : 'Object'
-}
-
-function readOnly(key: PropertyKey): HeapscopeError {
-  return new HeapscopeError(
-    'ERR_HEAPSCOPE_READ_ONLY',
-    `"${String(key)}" cannot be replaced on this object: it is read-only, as everything in the ` +
-      'namespace of an ES module is; use the object that the module exports by default, or require it',
-  )
 }

@@ -10,7 +10,7 @@ import type { ClassRecord } from './record.js'
 import { allRecords, find, liveInstancesOf, recordOfInstance } from './registry.js'
 import { formatReport, type ReportOptions } from './report.js'
 import { statsOf, type ClassStats, type GlobalStats } from './stats.js'
-import { endUse } from './uses.js'
+import { endUses } from './uses.js'
 import {
   clearUnclosedListeners,
   onUnclosed,
@@ -64,6 +64,9 @@ export const tracker = {
   report(options: ReportOptions = {}): string {
     checkOptions(options, ['top', 'threads'], 'tracker.report')
     if (options.top !== undefined) checkInteger(options.top, 'top', 0, 1e6)
+    if (options.threads !== undefined && !isObject(options.threads)) {
+      throw invalidArgument(`threads must be an object, not ${describe(options.threads)}`)
+    }
     return formatReport(tracker.globalStats(), options)
   },
 
@@ -135,8 +138,8 @@ export const tracker = {
    */
   [Symbol.dispose](): void {
     for (const record of allRecords()) {
-      endUse(record)
-      record.ended = true
+      endUses(record)
+      record.end()
     }
     clearUnclosedListeners()
     native.releaseTracker()

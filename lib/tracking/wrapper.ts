@@ -1,7 +1,7 @@
 import { CREATED, FAILED, SKIP } from './cells.js'
 import type { Constructor } from './options.js'
 import type { ClassRecord } from './record.js'
-import { originalOf, recordOfDerived, setWrapper } from './registry.js'
+import { classOfPrototype, originalOf, recordOfDerived, setWrapper } from './registry.js'
 import { mirrorStatics } from './statics.js'
 import { compileWrapper } from './wrapper-source.js'
 
@@ -101,23 +101,39 @@ function callWithoutNew(
   args: unknown[],
 ): unknown {
   const createdBefore = record.cells[CREATED]
-  const result = Reflect.apply(cls as unknown as CallableFunction, receiver, args) as unknown
+  const derived = classCalling(receiver, cls)
+  const own = () => recordOfDerived(derived!, record)
+  let result: unknown
+  try {
+    result = Reflect.apply(cls as unknown as CallableFunction, receiver, args) as unknown
+  } catch (error) {
+    if (record.enabled && derived && building !== derived && own().enabled) own().cells[FAILED]!++
+    throw error
+  }
   if (!record.enabled) return result
   if (typeof result === 'object' && result !== receiver && isInstance(result, cls)) {
     // Unless it was made by the wrapper's name, and counted by that.
     if (record.cells[CREATED] === createdBefore) count(record, result, wrapper)
-  } else if (isInstance(receiver, cls)) {
-    const made = (Object.getPrototypeOf(receiver) as { constructor?: unknown }).constructor
-    const target = typeof made === 'function' ? (originalOf(made) ?? (made as Constructor)) : cls
-    if (target === cls) return result // a second call on an instance that was counted when made
-    if (building === target) {
-      if (record.base === null) building = null
-    } else {
-      const own = recordOfDerived(target, record)
-      if (own.enabled) count(own, receiver, wrapper)
-    }
+  } else if (derived && building === derived) {
+    if (record.base === null) building = null
+  } else if (derived && own().enabled) {
+    count(own(), receiver as object, wrapper, () => [derived.name])
   }
   return result
+}
+
+/**
+ * The class whose constructor calls that of `cls` for the object it is making. None of an instance of
+ * `cls` itself, which was counted when it was made.
+ */
+function classCalling(receiver: unknown, cls: Constructor): Constructor | undefined {
+  if (!isInstance(receiver, cls)) return undefined
+  const prototype = Object.getPrototypeOf(receiver) as object
+  if (prototype === cls.prototype) return undefined
+  const made: unknown = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value
+  // A prototype that was assigned has none of its own: where nobody knows whose, it counts for `cls`.
+  if (typeof made !== 'function') return classOfPrototype(prototype) ?? cls
+  return originalOf(made) ?? (made as Constructor)
 }
 
 function count(

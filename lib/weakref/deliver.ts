@@ -20,14 +20,21 @@ export const takeDead = Symbol('takeDead')
 
 let started = false
 let delivering = false
+/** Being told now. */
+let waiting: IterableIterator<Notified> = [].values()
 
 /** From the first use on. */
 export function start(): void {
   if (started) return
   started = true
   native.weakStart()
-  process.prependListener('exit', reportAtOnce)
+  process.prependListener('exit', onExit)
   startDelivery(deliver)
+}
+
+function onExit(): void {
+  reportAtOnce()
+  delivering = false // a callback that ended the process has left the rest of them
 }
 
 /**
@@ -45,13 +52,21 @@ function deliver(): number {
   delivering = true
   try {
     for (const owner of native.cellsTakeOwners() as Owner[]) owner[takeDead]()
-    const dead = native.linksTakeWaiting() as Notified[] | undefined
-    if (!dead) return 0
-    for (const each of dead) tell(each)
-    return dead.length
+    const left = tellWaiting()
+    waiting = ((native.linksTakeWaiting() ?? []) as Notified[]).values()
+    return left + tellWaiting()
   } finally {
     delivering = false
   }
+}
+
+function tellWaiting(): number {
+  let told = 0
+  for (const each of waiting) {
+    tell(each)
+    told++
+  }
+  return told
 }
 
 /** Without a closure for each: there may be a million. */

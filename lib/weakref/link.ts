@@ -1,5 +1,5 @@
 import { native } from '../native.js'
-import { face, notify, start, type Notified } from './deliver.js'
+import { face, notify, start } from './deliver.js'
 import { tooMany, type Target } from './target.js'
 
 const { linkAdd, linkCancel, linkLives, linkShare, linkShared, linkTarget } = native
@@ -12,7 +12,7 @@ let clearSlot: (link: Link) => void
  * What holds a target weakly. The native half holds the link weakly too: one that nobody refers to
  * any more is never told of its target's death.
  */
-export abstract class Link implements Notified {
+export abstract class Link {
   #slot: number
 
   static {
@@ -28,6 +28,7 @@ export abstract class Link implements Notified {
     if (this.#slot < 0) throw tooMany()
   }
 
+  // A `Notified`; not said, because the published types leave the two out.
   /** @internal */
   abstract [notify](): unknown
 

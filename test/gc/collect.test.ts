@@ -125,6 +125,18 @@ describe('collect', () => {
 })
 
 describe('collectWhenIdle', () => {
+  it('rejects where V8 does not give its gc; what would need it refuses beforehand', async () => {
+    const program = `
+      const { collectWhenIdle, gcRequestListener, measureGc } = require('heapscope')
+      const say = ({ code }) => console.log(code)
+      collectWhenIdle().catch(say)
+      measureGc(() => 1, { collectAfter: 'minor' }).catch(say)
+      try { gcRequestListener(() => {}, () => {}, { collectAfter: 'minor' }) } catch (e) { say(e) }`
+    const { code, stdout } = await runProgram(program, ['--expose-gc-as=other'])
+    expect(code).toBe(0)
+    expect(stdout.trim().split('\n')).toEqual(Array(3).fill('ERR_HEAPSCOPE_UNSUPPORTED'))
+  })
+
   it('collects in a later turn, once for all who asked meanwhile', async () => {
     using monitor = monitorGc()
     const asked = [collectWhenIdle(), collectWhenIdle(), collectWhenIdle('major')]

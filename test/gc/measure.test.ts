@@ -138,7 +138,7 @@ describe('gcRequestListener', () => {
 
   it('G9: lets the responses of one turn share the collection after them', async () => {
     using monitor = monitorGc()
-    const handle = gcRequestListener(
+    const handle = gcRequestListener<object, EventEmitter>(
       () => {},
       () => {},
       { collectAfter: 'major' },
@@ -154,7 +154,7 @@ describe('gcRequestListener', () => {
   it('G5: warns of an error in the report, and collects all the same', async () => {
     using monitor = monitorGc()
     using warnings = new Warnings()
-    const handle = gcRequestListener(
+    const handle = gcRequestListener<object, EventEmitter>(
       () => {},
       () => {
         throw new Error('report failed')
@@ -166,5 +166,35 @@ describe('gcRequestListener', () => {
     response.emit('close')
     await until(() => warnings.list.length > 0 && monitor.stats().scavenge.count > 0)
     expect(warnings.list[0]!.detail).toContain('report failed')
+  })
+
+  it('calls the listener as the server would, and returns what it returns', () => {
+    const server = {}
+    const handle = gcRequestListener<object, EventEmitter>(
+      function (this: unknown, ...args) {
+        return [this, ...args]
+      },
+      () => {},
+    )
+    const [request, response] = [{}, new EventEmitter()]
+    expect(Reflect.apply(handle, server, [request, response])).toEqual([server, request, response])
+  })
+
+  it('once disposed only answers: it reports nothing and collects nothing', async () => {
+    using monitor = monitorGc()
+    const reports: GcShare[] = []
+    const handle = gcRequestListener<object, EventEmitter>(
+      () => {},
+      (gc) => reports.push(gc),
+      { collectAfter: 'major' },
+    )
+    const [before, after] = [new EventEmitter(), new EventEmitter()]
+    handle({}, before)
+    handle[Symbol.dispose]()
+    handle({}, after)
+    for (const response of [before, after]) response.emit('close')
+    for (let turn = 0; turn < 6; turn++) await nextTurn()
+    expect(reports).toEqual([])
+    expect(monitor.events().filter(({ forced }) => forced)).toEqual([])
   })
 })

@@ -76,7 +76,7 @@ describe('options are refused, with what would be right, and nothing is tracked'
     [
       'sampleRate: 0',
       { sampleRate: 0 },
-      outOfRange('sampleRate must be above 0 and at most 1, not 0'),
+      outOfRange('sampleRate must be above 0, 2^-30 at least, and at most 1, not 0'),
     ],
     ['sampleRate: above 1', { sampleRate: 1.01 }, outOfRange('at most 1, not 1.01')],
     ['sampleRate: negative', { sampleRate: -0.5 }, outOfRange('above 0')],

@@ -170,4 +170,31 @@ describe('a close method', () => {
     expect(new FrozenTracked().close()).toBe('closed')
     expect([closed(OddTracked), closed(FrozenTracked)]).toEqual([0, 0])
   })
+
+  it('that is called on nothing runs, and its own error passes', () => {
+    const Loose = trackClass(
+      class Loose {
+        close(error?: Error): string {
+          if (error) throw error
+          return 'closed'
+        }
+      },
+    )
+    const { close } = Loose.prototype
+    expect(Reflect.apply(close, undefined, [])).toBe('closed')
+    expect(() => Reflect.apply(close, undefined, [new Error('mine')])).toThrow('mine')
+    expect(closed(Loose)).toBe(0)
+  })
+
+  it('that is inherited is what the base has when it is called', () => {
+    class Base {
+      close(): string {
+        return 'old'
+      }
+    }
+    const Derived = trackClass(class Derived extends Base {})
+    Base.prototype.close = () => 'new'
+    expect(new Derived().close()).toBe('new')
+    expect(closed(Derived)).toBe(1)
+  })
 })

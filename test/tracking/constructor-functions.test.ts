@@ -1,5 +1,5 @@
 import { inherits } from 'node:util'
-import { trackClass, tracker, untrackClass } from 'heapscope'
+import { trackClass, tracker, trackObject, untrackClass } from 'heapscope'
 import { describe, expect, it } from 'vitest'
 import { keepAlive } from '../support/instances.js'
 
@@ -78,5 +78,51 @@ describe('ES5 constructor functions', () => {
     expect(held).toMatchObject({ old: true })
     expect([own(New), own(Old)]).toEqual([1, 0])
     keepAlive(held)
+  })
+
+  it('whose prototype was assigned, without a constructor, know their instances', () => {
+    function Assigned() {}
+    Assigned.prototype = { method() {} }
+    const Tracked: any = trackClass(Assigned as any)
+    const held = new Tracked()
+    expect(tracker.metadata(held)).toMatchObject({ id: 1, className: 'Assigned' })
+    trackObject(held)
+    expect(own(Tracked)).toBe(1)
+  })
+
+  it('derived by a prototype without a constructor count for their base, or for themselves', () => {
+    const Base: any = trackClass(function AssignedBase() {} as any)
+    const derive = (): any => {
+      function Heir(this: any): void {
+        Base.call(this)
+      }
+      Heir.prototype = Object.create(Base.prototype as object) as object
+      return Heir
+    }
+    const [Unknown, Heir] = [derive(), derive()]
+    const Known = trackClass(Heir)
+    const held = [new Unknown(), new Known()]
+    expect([own(Base), own(Known), inclusive(Base)]).toEqual([1, 1, 2])
+    keepAlive(held)
+  })
+
+  it('that throw in a derived constructor have failed, once', () => {
+    const Base: any = trackClass(function ThrowingBase() {
+      throw new Error('from the base')
+    } as any)
+    const derive = (): any => {
+      function Heir(this: any): void {
+        Base.call(this)
+      }
+      inherits(Heir, Base)
+      return Heir
+    }
+    const Found = derive()
+    const Asked = trackClass(derive())
+    for (const Heir of [Found, Asked]) {
+      expect(() => new Heir()).toThrow('from the base')
+      expect(tracker.stats(Heir)).toMatchObject({ created: 0, failed: 1 })
+    }
+    expect(tracker.stats(Base)).toMatchObject({ created: 0, failed: 0 })
   })
 })

@@ -149,6 +149,21 @@ describe('a constructor', () => {
     keepAlive(shared)
   })
 
+  it('T25: that returns another object is seen to, though a pattern in it looks like a comment', () => {
+    const cache = new Map<string, object>()
+    const Cached = trackClass(
+      class Cached {
+        constructor(url: string) {
+          if (/^https?:\/\//.test(url) && cache.has(url)) return cache.get(url) as Cached
+          cache.set(url, this)
+        }
+      },
+    )
+    for (let i = 0; i < 3; i++) new Cached('http://a')
+    expect(tracker.stats(Cached)).toMatchObject({ created: 1, live: 1 })
+    keepAlive(cache)
+  })
+
   it('that makes another of the class, by whatever name, is counted once for each', () => {
     const held: object[] = []
     const Outer: new (depth: number) => object = trackClass(

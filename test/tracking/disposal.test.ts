@@ -15,6 +15,7 @@ const File = trackClass(
 const heard: UnclosedEvent[] = []
 const orders = makeAndKeep(3, () => new Order())
 const files = makeAndKeep(3, () => new File())
+const openFile = files[1]!
 
 describe('closing the tracker', () => {
   beforeAll(() => {
@@ -53,6 +54,13 @@ describe('closing the tracker', () => {
   it('T35: still works with instances from before', () => {
     tracker.close(orders[0]!)
     expect(() => tracker.metadata(orders[1]!)).not.toThrow()
+  })
+
+  it('T35: a close afterwards runs, and changes no figure', () => {
+    openFile.close()
+    expect(openFile.closed).toBe(1)
+    expect(tracker.metadata(openFile)).toMatchObject({ isActive: false })
+    expect(tracker.stats(File)).toMatchObject({ closed: 1, active: 2, pendingDeletion: 1 })
   })
 
   it('a class tracked afterwards begins anew', async () => {

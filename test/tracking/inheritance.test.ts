@@ -173,4 +173,17 @@ describe('a subclass of a tracked class', () => {
     expect([own(Derived), own(Base), inclusive(Base)]).toEqual([0, 1, 1])
     keepAlive(held)
   })
+
+  it('that counts for its base, being one of too many, can be tracked by itself', () => {
+    const Base = trackClass(class Base {})
+    const derived = Array.from({ length: 257 }, () => class Many extends Base {})
+    const held = derived.map((Many) => new Many())
+    const Last = derived.at(-1)!
+    expect(tracker.stats(Last).className).toBe('Base')
+    const Tracked = trackClass(Last, { name: 'Last' })
+    const one = new Tracked()
+    expect(one).toBeInstanceOf(Last)
+    expect(tracker.stats(Tracked)).toMatchObject({ className: 'Last', created: 1 })
+    keepAlive(held, one)
+  })
 })

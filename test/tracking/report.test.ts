@@ -73,4 +73,13 @@ describe('the report', () => {
     expect(total(report)).toBe(total(tracker.report()) + 14)
     keepAlive(held)
   })
+
+  it.each([[null], [5], [{ worker: 5 }]])(
+    'refuses %j as the figures of threads',
+    (threads: any) => {
+      expect(() => tracker.report({ threads })).toThrow(
+        expect.objectContaining({ code: 'ERR_HEAPSCOPE_INVALID_ARG' }),
+      )
+    },
+  )
 })

@@ -1,3 +1,4 @@
+import { inherits } from 'node:util'
 import { trackClass, tracker } from 'heapscope'
 import { describe, expect, it } from 'vitest'
 import { makeAndKeep } from '../support/instances.js'
@@ -44,6 +45,28 @@ describe('the site of an instance', () => {
     const makeLeaf = () => new Leaf()
     expect(framesOf(makeMiddle())[0]).toMatch(/^makeMiddle \(/)
     expect(framesOf(makeLeaf())[0]).toMatch(/^makeLeaf \(/)
+  })
+
+  it('T33: of a derived constructor function, or a class without a name, begins outside it', () => {
+    const Base: any = trackClass(function Es5Base() {} as any, { sites: 1 })
+    function Heir(this: any): void {
+      Base.call(this)
+    }
+    inherits(Heir, Base)
+    const Named = trackClass(class Named {}, { sites: 1 })
+    const nameless = (cls: typeof Named) =>
+      class extends cls {
+        readonly more: number
+        constructor() {
+          super()
+          this.more = 1
+        }
+      }
+    const Nameless = nameless(Named)
+    const makeHeir = () => new (Heir as any)()
+    const makeNameless = () => new Nameless()
+    expect(framesOf(makeHeir())[0]).toMatch(/^makeHeir \(/)
+    expect(framesOf(makeNameless())[0]).toMatch(/^makeNameless \(/)
   })
 
   it('is absent where none are asked for', () => {

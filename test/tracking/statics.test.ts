@@ -1,4 +1,6 @@
+import { runInThisContext } from 'node:vm'
 import { trackClass, tracker } from 'heapscope'
+import { ScriptTarget, transpileModule } from 'typescript'
 import { describe, expect, it } from 'vitest'
 import { keepAlive } from '../support/instances.js'
 
@@ -154,5 +156,33 @@ describe('statics of a tracked class', () => {
     class Silent extends Tracked {}
     Silent.kind = 'own'
     expect([Silent.kind, Tracked.kind, Base.kind]).toEqual(['own', 'base', 'base'])
+  })
+
+  it('private ones work as TypeScript compiles them', () => {
+    const source = `(class Counter {
+      static #count = 0
+      static #step() { return 1 }
+      static next() { return (this.#count += this.#step()) }
+      static get count() { return this.#count }
+    })`
+    for (const target of [ScriptTarget.ES2015, ScriptTarget.ES2021]) {
+      const { outputText } = transpileModule(source, { compilerOptions: { target } })
+      const Tracked: any = trackClass(runInThisContext(outputText) as new () => object)
+      expect([Tracked.next(), Tracked.next(), Tracked.count]).toEqual([1, 2, 2])
+    }
+  })
+
+  it('instances keep the tracked constructor where TypeScript compiled private methods', () => {
+    const source = `(class Hidden {
+      #total = 1
+      #sum() { return this.#total }
+      get total() { return this.#sum() }
+    })`
+    const { outputText } = transpileModule(source, {
+      compilerOptions: { target: ScriptTarget.ES2015 },
+    })
+    const Tracked: any = trackClass(runInThisContext(outputText) as new () => object)
+    const one = new Tracked()
+    expect([one.total, one.constructor]).toEqual([1, Tracked])
   })
 })

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import * as path from 'node:path'
-import { trackClass, trackExport, tracker } from 'heapscope'
+import { trackClass, trackExport, tracker, untrackClass } from 'heapscope'
 import { describe, expect, it } from 'vitest'
 import { keepAlive, makeAndDrop } from '../support/instances.js'
 import { settle } from '../support/settle.js'
@@ -146,6 +146,65 @@ describe('trackExport', () => {
     const held = new Tracked()
     expect(stats(Owned)).toMatchObject({ created: 1, tracking: true })
     expect(held.constructor).toBe(Tracked)
+  })
+
+  it('goes on watching the close of those that live when it ends, and of derived classes', async () => {
+    class Open {
+      close(): void {}
+    }
+    const holder = { Open }
+    const tracking = trackExport(holder, 'Open')
+    const held = new holder.Open()
+    class Heir extends holder.Open {}
+    const TrackedHeir = trackClass(Heir)
+    tracking[Symbol.dispose]()
+    held.close()
+    new TrackedHeir().close()
+    expect(stats(Open)).toMatchObject({ created: 1, closed: 1, pendingDeletion: 1 })
+    expect(stats(Heir)).toMatchObject({ created: 1, closed: 1 })
+    keepAlive(held)
+  })
+
+  it('gives the class its own close back where nobody needs the watched one', () => {
+    class Idle {
+      close(): void {}
+    }
+    const { close } = Idle.prototype
+    const tracking = trackExport({ Idle }, 'Idle')
+    expect(Idle.prototype.close).not.toBe(close)
+    tracking[Symbol.dispose]()
+    expect(Idle.prototype.close).toBe(close)
+  })
+
+  it('of one place twice lasts until both have ended, in whatever order', () => {
+    class Twice {}
+    const holder = { Twice }
+    const [first, second] = [trackExport(holder, 'Twice'), trackExport(holder, 'Twice')]
+    const Tracked = holder.Twice
+    first[Symbol.dispose]()
+    expect(holder.Twice).toBe(Tracked)
+    const held = new holder.Twice()
+    expect(stats(Twice)).toMatchObject({ created: 1, tracking: true })
+    second[Symbol.dispose]()
+    expect(holder.Twice).toBe(Twice)
+    expect(stats(Twice).tracking).toBe(false)
+    keepAlive(held)
+  })
+
+  it('of a class that was found as a subclass leaves it counted with its base', () => {
+    const Base = trackClass(class Base {})
+    class Found extends Base {}
+    const holder = { Found }
+    const held: object[] = [new Found()]
+    const tracking = trackExport(holder, 'Found')
+    held.push(new holder.Found())
+    tracking[Symbol.dispose]()
+    held.push(new holder.Found())
+    expect(stats(Found)).toMatchObject({ created: 3, tracking: true })
+    untrackClass(Base)
+    held.push(new holder.Found())
+    expect(stats(Found)).toMatchObject({ created: 3, tracking: false })
+    keepAlive(held)
   })
 })
 

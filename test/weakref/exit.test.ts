@@ -37,6 +37,22 @@ describe('at the end of the process', () => {
     expect({ code, stdout }).toEqual({ code: 3, stdout: 'ran\n' })
   })
 
+  it('W78: a callback that ends the process keeps no other from being told', async () => {
+    const { code, stdout } = await runProgram(`${prelude}
+      globalThis.refs = []
+      for (let i = 0; i < 3; i++) {
+        const mortal = {}
+        refs.push(ref(mortal, () => {
+          say(i)
+          if (i === 1) process.exit(3)
+        }))
+      }
+      setImmediate(() => collect())
+      setInterval(() => {}, 1000)`)
+    expect(code).toBe(3)
+    expect(stdout.split('\n').filter(Boolean).sort()).toEqual(['0', '1', '2'])
+  })
+
   it('W79: none run when it is killed', async () => {
     const { signal, stdout } = await runProgram(`${prelude}
       finalize(target, say, 'ran')
