@@ -27,6 +27,11 @@ export function checkInteger(value: unknown, name: string, least: number, most: 
   }
 }
 
+/** Refuses what cannot say how many to list at most. */
+export function checkLimit(limit: number | undefined): void {
+  if (limit !== undefined) checkInteger(limit, 'limit', 0, 2 ** 31)
+}
+
 /** Refuses what is not a finite number above 0. */
 export function checkPositive(value: unknown, name: string): void {
   if (typeof value !== 'number') {

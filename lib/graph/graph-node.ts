@@ -1,6 +1,6 @@
 import { invalidArgument, HeapscopeError } from '../errors.js'
 import { native } from '../native.js'
-import { checkInteger, describe } from '../options.js'
+import { checkInteger, checkLimit, describe } from '../options.js'
 import { attempt } from './jobs.js'
 import {
   EDGE_TYPES,
@@ -27,6 +27,11 @@ export class NodeSource {
 
   node(index: number): HeapNode {
     return new GraphNode(this, index)
+  }
+
+  /** Refuses where the graph was released. */
+  checkHeld(): void {
+    this.figures(0)
   }
 
   figures(index: number): Float64Array {
@@ -146,6 +151,7 @@ export class References implements Iterable<HeapReference> {
 
   /** The first ones as an array; all of them where nothing is said. */
   toArray(limit = this.total): HeapReference[] {
+    checkLimit(limit)
     const found: HeapReference[] = []
     for (const reference of this) {
       if (found.length >= limit) break

@@ -308,6 +308,7 @@ export class HeapGraph implements Disposable {
   /** Frees the memory now. */
   [Symbol.dispose](): void {
     native.releaseGraph(this.#handle)
+    delete this.#origin.noted // in a later graph it would show
   }
 
   #comparison(earlier: HeapGraph, options: DiffOptions): [NodeSource, boolean] {
@@ -318,13 +319,19 @@ export class HeapGraph implements Disposable {
     const { mode: before, idEpoch: epochBefore } = earlier.#origin
     const { byObject = epoch !== undefined && epoch === epochBefore } = options
     const live = this.#origin.mode === 'in-process' && before === 'in-process'
-    if (byObject && live && earlier !== this && (epoch === undefined || epoch !== epochBefore)) {
+    const comparable = [this, earlier].every((graph) => graph.#hasComparableIds)
+    if (byObject && earlier !== this && (!comparable || (live && epoch !== epochBefore))) {
       throw new HeapscopeError(
         'ERR_HEAPSCOPE_NOT_IN_GRAPH',
-        'V8 has forgotten its ids of objects between the two: capture both with keepIds: true',
+        'the two do not call an object by the same id: a twin numbers anew, and V8 forgets its ids ' +
+          'after a capture; capture both in-process, with keepIds: true',
       )
     }
     return [earlier.#source, byObject]
+  }
+
+  get #hasComparableIds(): boolean {
+    return attempt(() => native.graphInfo(this.#handle))[12] === 1
   }
 
   #steps({ nodes, types, names }: NativePath): HeapReference[] {

@@ -33,6 +33,7 @@ export function nodeOfObject(
   if (!isNumbered(object)) {
     throw invalidArgument(`nodeOf takes an object or a symbol, not ${describe(object)}`)
   }
+  source.checkHeld()
   const { noted, nodes, idEpoch: epoch } = origin
   const given = typeof object === 'symbol' ? undefined : noted?.get(object)
   const index = given === undefined ? NO_NODE : (nodes?.[given] ?? NO_NODE)

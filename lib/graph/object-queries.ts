@@ -1,5 +1,5 @@
 import { HeapscopeError, invalidArgument } from '../errors.js'
-import { checkInteger, checkOptions, describe, isObject } from '../options.js'
+import { checkLimit, checkOptions, describe, isObject } from '../options.js'
 import { captureHeap, type CaptureOptions } from './capture.js'
 import { HeapGraph } from './heap-graph.js'
 import { jobOptionNames } from './jobs.js'
@@ -119,8 +119,4 @@ function found(node: HeapNode | null): HeapNode {
     'ERR_HEAPSCOPE_NOT_IN_GRAPH',
     'the graph does not have the object: it was made after the capture',
   )
-}
-
-function checkLimit(limit: number | undefined): void {
-  if (limit !== undefined) checkInteger(limit, 'limit', 0, 2 ** 31)
 }

@@ -1,6 +1,6 @@
 import type { HeapGraph } from '../graph/heap-graph.js'
 import type { HeapNode } from '../graph/node.js'
-import { ownerShapes, type OwnerShape } from './owner-shapes.js'
+import { grownIn, ownerShapes, sizesOf, type OwnerShape, type OwnerSizes } from './owner-shapes.js'
 import { likelyGrown } from './typical-path.js'
 import type { GrowingClass } from './verdict.js'
 
@@ -16,7 +16,8 @@ const mostLookedAt = 10_000
  * was always there.
  */
 export class Baselines {
-  #counts = new Map<string, ReadonlyMap<string, number>>()
+  /** As text: objects of ours would be in the next graph, and new there. */
+  #owned = new Map<string, string>()
   #living: { snapshot: number; counts: ReadonlyMap<string, number> }[] = []
 
   /**
@@ -36,32 +37,68 @@ export class Baselines {
 
   /** To be called after each snapshot, with its graph. */
   note(graph: HeapGraph, suspects: readonly GrowingClass[]): void {
-    const known = this.#counts
-    this.#counts = new Map()
+    const known = this.#owned
+    this.#owned = new Map()
     for (const row of suspects.slice(0, mostExplained)) {
-      this.#counts.set(row.className, known.get(row.className) ?? countsOf(graph, row))
+      this.#owned.set(row.className, known.get(row.className) ?? toText(ownedIn(graph, row)))
     }
   }
 
-  /** Instances in a later graph that are owned as those are of which most came. */
+  /** Instances in a later graph that came since, owned as most of those are. */
   grown(graph: HeapGraph, row: GrowingClass): HeapNode[] {
     const { className, growth, perPeriod } = row
-    const before = this.#counts.get(className)
-    if (before && perPeriod > 0) {
-      const grownBy = (shape: string, count: number) => count - (before.get(shape) ?? 0)
-      const [most] = [...sampledShapes(graph, row)].sort(
-        (a, b) => grownBy(b.shape, b.count) - grownBy(a.shape, a.count),
-      )
-      if (most && grownBy(most.shape, most.count) > 0) return most.nodes
+    const known = this.#owned.get(className)
+    if (known !== undefined && perPeriod > 0) {
+      const before = fromText(known)
+      const grownBy = ({ shape, count }: OwnerShape) => count - (before.get(shape)?.count ?? 0)
+      const [most] = [...sampledShapes(graph, row)].sort((a, b) => grownBy(b) - grownBy(a))
+      if (most && grownBy(most) > 0) {
+        const sizes = before.get(most.shape)?.sizes
+        return sizes ? grownIn(graph, className, most, sizes, sampling(row)) : most.nodes
+      }
     }
     return likelyGrown(graph, className, perPeriod === 0 ? 0 : growth)
   }
 }
 
-function countsOf(graph: HeapGraph, row: GrowingClass): ReadonlyMap<string, number> {
-  return new Map([...sampledShapes(graph, row)].map(({ shape, count }) => [shape, count]))
+/** Of one shape. */
+interface Owned {
+  count: number
+  sizes: OwnerSizes
 }
 
-function sampledShapes(graph: HeapGraph, { className, count }: GrowingClass): Iterable<OwnerShape> {
-  return ownerShapes(graph, className, Math.max(1, Math.ceil(count / mostLookedAt))).values()
+function ownedIn(graph: HeapGraph, row: GrowingClass): ReadonlyMap<string, Owned> {
+  const shapes = [...sampledShapes(graph, row)]
+  return new Map(
+    shapes.map((shape) => [shape.shape, { count: shape.count, sizes: sizesOf(shape) }]),
+  )
+}
+
+function toText(owned: ReadonlyMap<string, Owned>): string {
+  return JSON.stringify(
+    Array.from(owned, ([shape, { count, sizes }]) => [
+      shape,
+      count,
+      sizes.map((each) => [...each]),
+    ]),
+  )
+}
+
+function fromText(text: string): ReadonlyMap<string, Owned> {
+  type Row = [shape: string, count: number, sizes: [size: number, owners: number][][]]
+  return new Map(
+    (JSON.parse(text) as Row[]).map(([shape, count, sizes]) => [
+      shape,
+      { count, sizes: sizes.map((each) => new Map(each)) },
+    ]),
+  )
+}
+
+function sampledShapes(graph: HeapGraph, row: GrowingClass): Iterable<OwnerShape> {
+  return ownerShapes(graph, row.className, sampling(row)).values()
+}
+
+/** One instance stands for so many. */
+function sampling({ count }: GrowingClass): number {
+  return Math.max(1, Math.ceil(count / mostLookedAt))
 }

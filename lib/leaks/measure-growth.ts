@@ -6,7 +6,7 @@ import { checkFunction, checkInteger, checkOptions } from '../options.js'
 import { byBlame, isInternalClass } from './class-kinds.js'
 import { classRows } from './class-rows.js'
 import { meanStep, steppedGrowth } from './growth.js'
-import { ownerShapes, type OwnerShape } from './owner-shapes.js'
+import { grownIn, ownerShapes, sizesOf, type OwnerShape } from './owner-shapes.js'
 import { graphOptions, type GraphOptions } from './graph-options.js'
 import { settleHeap } from './settle-heap.js'
 import { largestOf, typicalPath, type TypicalPath } from './typical-path.js'
@@ -129,7 +129,7 @@ async function grownClasses(
   return found.sort(byBlame(({ bytesPerRound, perRound }) => [bytesPerRound, perRound]))
 }
 
-/** The owners' shape of which more came in every round, most of all. */
+/** The owners' shape of which more came in every round, most of all, with those that came. */
 function grownShape(graphs: readonly HeapGraph[], className: string, tolerance: number) {
   const byGraph = graphs.map((graph) => ownerShapes(graph, className))
   let most: (OwnerShape & { perRound: number }) | undefined
@@ -139,7 +139,10 @@ function grownShape(graphs: readonly HeapGraph[], className: string, tolerance: 
     if (leastStep(counts) <= tolerance || perRound <= (most?.perRound ?? 0)) continue
     most = { ...shape, perRound }
   }
-  return most
+  if (!most) return undefined
+  const before = byGraph[0]!.get(most.shape)
+  const nodes = before ? grownIn(graphs.at(-1)!, className, most, sizesOf(before)) : most.nodes
+  return { ...most, nodes }
 }
 
 function leastStep(values: readonly number[]): number {

@@ -9,7 +9,12 @@ export interface OwnerShape {
   count: number
   /** Some of them. */
   nodes: HeapNode[]
+  /** By level above the instances: how many of them each owner there owns, by its index. */
+  owners: Map<number, number>[]
 }
+
+/** By level above the instances: how many owners own so many of them. Comparable between graphs. */
+export type OwnerSizes = readonly ReadonlyMap<number, number>[]
 
 const levels = 4
 const mostKept = 200
@@ -25,42 +30,107 @@ export function ownerShapes(
   every = 1,
 ): Map<string, OwnerShape> {
   const shapes = new Map<string, OwnerShape>()
-  const ownerOf = ownerNames(graph)
+  const ownersOf = ownersIn(graph)
   for (const node of graph.nodes({ className, every })) {
-    const owners = ownerOf(node)
+    const owners = ownersOf(node)
     if (owners === null) continue
-    const shape = [className, ...owners].join(' in ')
-    const known = shapes.get(shape)
+    const shape = [className, ...owners.map(({ name }) => name)].join(' in ')
+    let known = shapes.get(shape)
     if (!known) {
-      shapes.set(shape, { shape, count: every, nodes: [node] })
-      continue
+      known = { shape, count: 0, nodes: [], owners: owners.map(() => new Map<number, number>()) }
+      shapes.set(shape, known)
     }
     known.count += every
     if (known.nodes.length < mostKept) known.nodes.push(node)
+    for (const [level, { index }] of owners.entries()) addTo(known.owners[level]!, index)
   }
   return shapes
 }
 
+export function sizesOf({ owners }: OwnerShape): OwnerSizes {
+  return owners.map((counts) => {
+    const sizes = new Map<number, number>()
+    for (const count of counts.values()) addTo(sizes, count)
+    return sizes
+  })
+}
+
+/**
+ * Of a shape those instances that came since its owners had the sizes given, and their neighbours: what
+ * is owned by objects that own another number of them than any did then. At the level above them that
+ * leaves fewest; all where every level has changed as a whole.
+ */
+export function grownIn(
+  graph: HeapGraph,
+  className: string,
+  shape: OwnerShape,
+  before: OwnerSizes,
+  every = 1,
+): HeapNode[] {
+  const now = sizesOf(shape)
+  let fewest = shape.count / every
+  let changed: { level: number; owners: Set<number> } | undefined
+  for (const [level, counts] of shape.owners.entries()) {
+    const others = [...counts].filter(
+      ([, size]) => now[level]!.get(size) !== before[level]?.get(size),
+    )
+    const left = others.reduce((sum, [, size]) => sum + size, 0)
+    if (left === 0 || left >= fewest) continue
+    fewest = left
+    changed = { level, owners: new Set(others.map(([index]) => index)) }
+  }
+  return changed
+    ? nodesOwnedBy(graph, className, changed.level, changed.owners, every)
+    : shape.nodes
+}
+
+function nodesOwnedBy(
+  graph: HeapGraph,
+  className: string,
+  level: number,
+  owners: ReadonlySet<number>,
+  every: number,
+): HeapNode[] {
+  const nodes: HeapNode[] = []
+  const ownersOf = ownersIn(graph)
+  for (const node of graph.nodes({ className, every })) {
+    const owner = ownersOf(node)?.[level]
+    if (owner && owners.has(owner.index) && nodes.push(node) === mostKept) break
+  }
+  return nodes
+}
+
+function addTo(counts: Map<number, number>, key: number): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1)
+}
+
+interface Owner {
+  index: number
+  name: string
+}
+
 const ownRoots = /^\((?:Internalized strings|Startup object cache|Read-only roots|Strong roots)\)$/
 
-/** The classes above a node in the dominator tree; null beneath one of V8's tables. */
-function ownerNames(graph: HeapGraph): (node: HeapNode) => readonly string[] | null {
-  const known = new Map<number, readonly string[] | null>()
-  const above = (node: HeapNode, left: number): readonly string[] | null => {
+/** What is above a node in the dominator tree, nearest first; null beneath one of V8's tables. */
+function ownersIn(graph: HeapGraph): (node: HeapNode) => readonly Owner[] | null {
+  const known = new Map<number, readonly Owner[] | null>()
+  const above = (node: HeapNode, left: number): readonly Owner[] | null => {
     const owner = left === 0 ? null : graph.dominator(node)
     if (owner === null) return []
+    const { index } = owner
     // Many nodes have one owner, and an owner's own are the same for all of them.
-    const key = owner.index * levels + left - 1
-    let names = known.get(key)
-    if (names !== undefined) return names
-    if (owner.type === 'synthetic') names = ownRoots.test(owner.name) ? null : []
-    else if (isGlobal(owner)) names = ['global']
+    const key = index * levels + left - 1
+    let owners = known.get(key)
+    if (owners !== undefined) return owners
+    if (owner.type === 'synthetic') owners = ownRoots.test(owner.name) ? null : []
+    else if (isGlobal(owner)) owners = [{ index, name: 'global' }]
     else {
       const further = above(owner, left - 1)
-      names = further && [owner.type === 'array' ? '(array)' : owner.className, ...further]
+      const name = owner.type === 'array' ? '(array)' : owner.className
+      owners = further && [{ index, name }, ...further]
     }
-    known.set(key, names)
-    return names
+    known.set(key, owners)
+    return owners
   }
   return (node) => above(node, levels)
 }

@@ -75,7 +75,11 @@ TakenSnapshot::TakenSnapshot(v8::Isolate* isolate, bool keep_ids, v8::ActivityCo
 
 TakenSnapshot::~TakenSnapshot() {
   const_cast<v8::HeapSnapshot*>(snapshot_)->Delete();
-  if (!keep_ids_) isolate_->GetHeapProfiler()->ClearObjectIds();
+  if (!keep_ids_) {
+    // A recording of allocations, DevTools', goes on with the ids that are cleared, and crashes.
+    isolate_->GetHeapProfiler()->StopTrackingHeapObjects();
+    isolate_->GetHeapProfiler()->ClearObjectIds();
+  }
 #ifdef __GLIBC__
   malloc_trim(0);
 #endif

@@ -386,7 +386,9 @@ graph::Graph SnapshotReader::Finish() {
          at_);
   }
   data_.Free();
-  return builder_.Finish();
+  graph::Graph graph = builder_.Finish();
+  graph.facts.comparable_ids = 1;  // with those of what else the same process wrote
+  return graph;
 }
 
 }  // namespace heapscope::capture

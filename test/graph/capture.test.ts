@@ -9,6 +9,7 @@ import {
 import v8 from 'node:v8'
 import { expect, test } from 'vitest'
 import { native } from '../../dist/native.js'
+import { runProgram } from '../support/fixture.js'
 import { graphOf, scratchDirectory, writeRichSnapshot } from '../support/snapshots.js'
 
 const scratch = scratchDirectory()
@@ -18,6 +19,7 @@ class Parcel {
 }
 
 const parcels = Array.from({ length: 1000 }, () => new Parcel())
+const released = expect.objectContaining({ code: 'ERR_HEAPSCOPE_RELEASED' })
 
 const modes = ['twin', 'in-process'] as const
 test.each(modes)('a capture counts the live objects of a class: %s', async (mode) => {
@@ -175,7 +177,6 @@ test('a graph disposed of answers nothing any more', async () => {
   const { root } = graph
   graph[Symbol.dispose]()
   graph[Symbol.dispose]()
-  const released = expect.objectContaining({ code: 'ERR_HEAPSCOPE_RELEASED' })
   expect(() => graph.info).toThrow(released)
   expect(() => graph.classes()).toThrow(released)
   expect(() => [...graph.nodes()]).toThrow(released)
@@ -210,6 +211,40 @@ test.each<[string, () => unknown]>([
   ['a path', () => HeapGraph.open('')],
 ])('a wrong argument is a TypeError: %s', (_, call) => {
   expect(call).toThrow(TypeError)
+})
+
+test('a capture while DevTools records allocations ends the recording, not the process', async () => {
+  const { code, stdout, stderr } = await runProgram(`
+    const { captureHeapSync } = require('heapscope')
+    const { Session } = require('node:inspector')
+    const session = new Session()
+    session.connect()
+    session.post('HeapProfiler.enable')
+    session.post('HeapProfiler.startTrackingHeapObjects', { trackAllocations: true })
+    console.log(captureHeapSync().info.nodes > 1000)
+    for (let i = 0, held = []; i < 1e6; i++) held.push({ i })
+    session.post('HeapProfiler.stopTrackingHeapObjects', (error) => console.log(error))`)
+  expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: 'true\nnull\n', stderr: '' })
+})
+
+test('an object that was named leaves no trace in later graphs, once the first is disposed of', async () => {
+  const named = new (class Named {})()
+  for (let i = 0; i < 3; i++) {
+    const graph = await captureHeap({ objects: { named } })
+    expect(graph.refCounts(graph.nodeOf(named)!).weak).toBe(0)
+    graph[Symbol.dispose]()
+    expect(() => graph.nodeOf({})).toThrow(released)
+  }
+})
+
+test('of references so many as are asked for become an array', async () => {
+  const graph = await graphOf('root => global\nglobal .a A\nglobal .b A')
+  const referents = graph.referents(graph.root)
+  expect(referents.toArray(0)).toEqual([])
+  for (const limit of [-1, 1.5, NaN]) expect(() => referents.toArray(limit)).toThrow(RangeError)
+  for (const limit of [null, {}, Symbol()]) {
+    expect(() => referents.toArray(limit as never)).toThrow(TypeError)
+  }
 })
 
 test('a census counts live objects by class', () => {

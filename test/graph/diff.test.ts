@@ -1,5 +1,5 @@
 import v8 from 'node:v8'
-import { captureHeapSync, HeapGraph, readHeapSnapshot } from 'heapscope'
+import { captureHeap, captureHeapSync, HeapGraph, readHeapSnapshot } from 'heapscope'
 import { expect, test } from 'vitest'
 import { graphOf, scratchDirectory } from '../support/snapshots.js'
 
@@ -140,6 +140,20 @@ test('captures whose ids V8 has forgotten are not compared by object', () => {
   expect(() => later.diff(earlier, { byObject: true })).toThrow(
     expect.objectContaining({ code: 'ERR_HEAPSCOPE_NOT_IN_GRAPH' }),
   )
+  captureHeapSync() // forgets them
+})
+
+test('two twins, or a twin and its file, are compared by class only', async () => {
+  const file = scratch('twin.heapgraph')
+  const [earlier, later] = [await captureHeap(), await captureHeap()]
+  await earlier.save(file)
+  const kept = captureHeapSync({ keepIds: true })
+  for (const other of [earlier, HeapGraph.open(file), kept]) {
+    expect(later.diff(other).byObject).toBe(false)
+    expect(() => later.diff(other, { byObject: true })).toThrow(
+      expect.objectContaining({ code: 'ERR_HEAPSCOPE_NOT_IN_GRAPH' }),
+    )
+  }
   captureHeapSync() // forgets them
 })
 

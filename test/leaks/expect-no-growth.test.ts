@@ -37,6 +37,14 @@ test('L42: a function that leaks fails, by class, number and path', async () => 
   await expect(expectNoGrowth(leaking, { rounds: 3, ignore: ['Ticket'] })).resolves.toBeUndefined()
 })
 
+test('L42: the path is of what came, though more of the class was there before', async () => {
+  held.heapscopeHeld = { fixed: Array.from({ length: 500 }, () => new Ticket()), leak: [] }
+  const leaking = (): void => held.heapscopeHeld.leak.push(new Ticket())
+  await expect(expectNoGrowth(leaking, { rounds: 3 })).rejects.toThrow(
+    /held by global\.heapscopeHeld → Object\.leak → Array → \[\d+\] → Ticket/,
+  )
+})
+
 test('L42: one that allocates when it warms up, and only then, passes', async () => {
   const warming = async (): Promise<void> => {
     held.heapscopeHeld ??= Array.from({ length: 1000 }, () => new Ticket())

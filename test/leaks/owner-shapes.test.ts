@@ -1,6 +1,6 @@
 import { captureHeap } from '../../dist/index.js'
 import { afterEach, expect, test } from 'vitest'
-import { ownerShapes } from '../../dist/leaks/owner-shapes.js'
+import { grownIn, ownerShapes, sizesOf } from '../../dist/leaks/owner-shapes.js'
 
 class Parcel {}
 class Van {
@@ -28,5 +28,28 @@ test('L43: of many instances some stand for all, by those who own them', async (
     expect(shape!.nodes.length).toBeLessThanOrEqual(shape!.count / 20)
   } finally {
     graph[Symbol.dispose]()
+  }
+})
+
+test('L43: of instances owned alike those that came are told by their owners', async () => {
+  const parcels = (n: number) => Array.from({ length: n }, () => new Parcel())
+  const before = { fixed: parcels(3000), few: parcels(50), growing: parcels(100) }
+  held.heapscopeHeld = before
+  const earlier = await captureHeap()
+  before.growing.push(...parcels(40))
+  const later = await captureHeap({ objects: { growing: before.growing } })
+  try {
+    const [then] = ownerShapes(earlier, 'Parcel').values()
+    const [now] = ownerShapes(later, 'Parcel').values()
+    expect([then!.count, now!.count]).toEqual([3150, 3190])
+    const grown = grownIn(later, 'Parcel', now!, sizesOf(then!))
+    expect(grown).toHaveLength(140)
+    const growing = later.nodeOf(before.growing)
+    const owners = new Set(grown.map((node) => later.dominator(node)!.id))
+    expect([...owners]).toEqual([growing!.id])
+    // where all have changed, all may have come
+    expect(grownIn(later, 'Parcel', now!, [])).toBe(now!.nodes)
+  } finally {
+    for (const graph of [earlier, later]) graph[Symbol.dispose]()
   }
 })
