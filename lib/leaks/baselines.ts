@@ -53,8 +53,10 @@ export class Baselines {
       const grownBy = ({ shape, count }: OwnerShape) => count - (before.get(shape)?.count ?? 0)
       const [most] = [...sampledShapes(graph, row)].sort((a, b) => grownBy(b) - grownBy(a))
       if (most && grownBy(most) > 0) {
-        const sizes = before.get(most.shape)?.sizes
-        return sizes ? grownIn(graph, className, most, sizes, sampling(row)) : most.nodes
+        const { sizes, every } = before.get(most.shape) ?? {}
+        // Of samples the sizes go by chance.
+        const comparable = sizes && every === 1 && sampling(row) === 1
+        return comparable ? grownIn(graph, className, most, sizes) : most.nodes
       }
     }
     return likelyGrown(graph, className, perPeriod === 0 ? 0 : growth)
@@ -64,35 +66,37 @@ export class Baselines {
 /** Of one shape. */
 interface Owned {
   count: number
+  every: number
   sizes: OwnerSizes
 }
 
 function ownedIn(graph: HeapGraph, row: GrowingClass): ReadonlyMap<string, Owned> {
   const shapes = [...sampledShapes(graph, row)]
   return new Map(
-    shapes.map((shape) => [shape.shape, { count: shape.count, sizes: sizesOf(shape) }]),
+    shapes.map((shape) => [
+      shape.shape,
+      { count: shape.count, every: sampling(row), sizes: sizesOf(shape) },
+    ]),
   )
 }
 
 function toText(owned: ReadonlyMap<string, Owned>): string {
-  return JSON.stringify(
-    Array.from(owned, ([shape, { count, sizes }]) => [
+  const rows = Array.from(owned, ([shape, { count, every, sizes }]): Row => {
+    return [shape, count, every, sizes.map((each) => [...each])]
+  })
+  return JSON.stringify(rows)
+}
+
+function fromText(text: string): ReadonlyMap<string, Owned> {
+  return new Map(
+    (JSON.parse(text) as Row[]).map(([shape, count, every, sizes]) => [
       shape,
-      count,
-      sizes.map((each) => [...each]),
+      { count, every, sizes: sizes.map((each) => new Map(each)) },
     ]),
   )
 }
 
-function fromText(text: string): ReadonlyMap<string, Owned> {
-  type Row = [shape: string, count: number, sizes: [size: number, owners: number][][]]
-  return new Map(
-    (JSON.parse(text) as Row[]).map(([shape, count, sizes]) => [
-      shape,
-      { count, sizes: sizes.map((each) => new Map(each)) },
-    ]),
-  )
-}
+type Row = [shape: string, count: number, every: number, sizes: [size: number, owners: number][][]]
 
 function sampledShapes(graph: HeapGraph, row: GrowingClass): Iterable<OwnerShape> {
   return ownerShapes(graph, row.className, sampling(row)).values()

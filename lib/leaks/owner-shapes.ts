@@ -34,7 +34,7 @@ export function ownerShapes(
   for (const node of graph.nodes({ className, every })) {
     const owners = ownersOf(node)
     if (owners === null) continue
-    const shape = [className, ...owners.map(({ name }) => name)].join(' in ')
+    const shape = shapeOf(className, owners)
     let known = shapes.get(shape)
     if (!known) {
       known = { shape, count: 0, nodes: [], owners: owners.map(() => new Map<number, number>()) }
@@ -57,47 +57,41 @@ export function sizesOf({ owners }: OwnerShape): OwnerSizes {
 
 /**
  * Of a shape those instances that came since its owners had the sizes given, and their neighbours: what
- * is owned by objects that own another number of them than any did then. At the level above them that
- * leaves fewest; all where every level has changed as a whole.
+ * is owned by objects that own a number of them that more do now than did then. At the level above them that
+ * leaves fewest; all where no level tells. Both must have looked at every instance.
  */
 export function grownIn(
   graph: HeapGraph,
   className: string,
   shape: OwnerShape,
   before: OwnerSizes,
-  every = 1,
 ): HeapNode[] {
   const now = sizesOf(shape)
-  let fewest = shape.count / every
-  let changed: { level: number; owners: Set<number> } | undefined
+  let fewest = shape.count
+  let grown: { level: number; owners: Set<number> } | undefined
   for (const [level, counts] of shape.owners.entries()) {
     const others = [...counts].filter(
-      ([, size]) => now[level]!.get(size) !== before[level]?.get(size),
+      ([, size]) => now[level]!.get(size)! > (before[level]?.get(size) ?? 0),
     )
     const left = others.reduce((sum, [, size]) => sum + size, 0)
     if (left === 0 || left >= fewest) continue
     fewest = left
-    changed = { level, owners: new Set(others.map(([index]) => index)) }
+    grown = { level, owners: new Set(others.map(([index]) => index)) }
   }
-  return changed
-    ? nodesOwnedBy(graph, className, changed.level, changed.owners, every)
-    : shape.nodes
-}
-
-function nodesOwnedBy(
-  graph: HeapGraph,
-  className: string,
-  level: number,
-  owners: ReadonlySet<number>,
-  every: number,
-): HeapNode[] {
+  if (!grown) return shape.nodes
+  const { level, owners: growing } = grown
   const nodes: HeapNode[] = []
   const ownersOf = ownersIn(graph)
-  for (const node of graph.nodes({ className, every })) {
-    const owner = ownersOf(node)?.[level]
-    if (owner && owners.has(owner.index) && nodes.push(node) === mostKept) break
+  for (const node of graph.nodes({ className })) {
+    const owners = ownersOf(node)
+    if (!owners || shapeOf(className, owners) !== shape.shape) continue
+    if (growing.has(owners[level]!.index) && nodes.push(node) === mostKept) break
   }
   return nodes
+}
+
+function shapeOf(className: string, owners: readonly Owner[]): string {
+  return [className, ...owners.map(({ name }) => name)].join(' in ')
 }
 
 function addTo(counts: Map<number, number>, key: number): void {

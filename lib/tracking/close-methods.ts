@@ -59,8 +59,10 @@ export function wrapCloseMethods(
     const inherited = Object.getOwnPropertyDescriptor(holder, name)!
     const close = inherited.value as Method
     // What is inherited may be replaced where it stands, and then holds for this class as well.
-    const current = () =>
-      before ? close : (Reflect.get(Object.getPrototypeOf(prototype) as object, name) as Method)
+    const current = (): Method => {
+      const now = before ? undefined : methodOf(Object.getPrototypeOf(prototype) as object, name)
+      return now === undefined || now === closing ? close : (now as Method)
+    }
     const closing = closingMethod(close, current, onClose)
     if (!Reflect.defineProperty(prototype, name, { ...inherited, value: closing })) return false
     const known = wrapped.get(prototype) ?? new Map<string | symbol, Wrapping>()

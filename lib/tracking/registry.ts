@@ -25,10 +25,13 @@ export function liveInstancesOf({ ended, index }: ClassRecord): object[] {
   return ended ? [] : native.liveInstances(index)
 }
 
-/** The record of the class itself, given it or its wrapper; not that of a base for which it counts. */
+/**
+ * The record of the class itself, given it, its wrapper or a proxy of them; not that of a base for which it
+ * counts.
+ */
 export function recordOf(cls: object): ClassRecord | undefined {
   const record = byClass.get(cls)
-  return record && (record.cls === cls || wrappers.get(record) === cls) ? record : undefined
+  return record?.cls?.prototype === (cls as Constructor).prototype ? record : undefined
 }
 
 /** The tracked class whose instances have this prototype. */

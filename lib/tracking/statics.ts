@@ -48,8 +48,9 @@ export function mirrorStatics(wrapper: CallableFunction, cls: Constructor): void
 
 const privateStatic = /\bstatic\s*(?:(?:async|get|set)\b\s*)?\*?\s*#/
 
-/** As TypeScript compiles them: the class is `_a`, where an instance's would be `_Order_total`. */
-const compiledPrivateStatic = /\b__classPrivateField(?:Get|Set)\(\s*this\s*,\s*_[a-z]{1,2}\s*,/
+/** As TypeScript compiles them: of the class `_a`, and with one argument more than an instance's. */
+const compiledPrivateStatic =
+  /\b__classPrivateField(?:Get\(\s*this\s*,\s*_[a-z]{1,2}\s*,|Set\(\s*this\s*,\s*_[a-z]{1,2}\s*,[^;]*)\s*"[amf]"\s*,\s*_/
 
 /**
  * A static private member exists on the class itself and on nothing else, so `this.#member` in a

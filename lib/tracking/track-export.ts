@@ -11,7 +11,8 @@ import { endUse } from './uses.js'
 /**
  * Tracks a class one does not own, where it is carried: `trackExport(pg, 'Client')` replaces
  * `pg.Client`. Disposing restores it, where it is not tracked there a second time, and stops counting
- * new instances, unless it was tracked before. The close of those that live is still seen.
+ * new instances, unless it was tracked before. The close of those that live is still seen; options that
+ * were given stay.
  *
  * @throws {HeapscopeError} `ERR_HEAPSCOPE_READ_ONLY` where the holder does not let it be replaced,
  *   as the namespace of an ES module does not
@@ -87,7 +88,8 @@ function placeOf(
 /** Somebody may have put something of his own there since. */
 function restore(holder: object, key: PropertyKey, { value, before }: Place): void {
   if (Object.getOwnPropertyDescriptor(holder, key)?.value !== value) return
-  if (before) Object.defineProperty(holder, key, before)
+  if (before)
+    Reflect.defineProperty(holder, key, before) // unless it was frozen since
   else Reflect.deleteProperty(holder, key)
 }
 

@@ -7,13 +7,13 @@ import type { ClassRecord } from './record.js'
  */
 const uses = new WeakMap<ClassRecord, Set<unknown>>()
 
-/** Asked for, but found as a subclass before. */
+/** Asked for, but found as a subclass before, and counted as its base is. */
 const found = new WeakSet<ClassRecord>()
 
 export function beginUse(record: ClassRecord, user: unknown): void {
   const users = uses.get(record) ?? new Set()
   uses.set(record, users.add(user))
-  if (!record.explicit) found.add(record)
+  if (!record.explicit && record.enabled === record.base!.enabled) found.add(record)
   record.explicit = true
   setEnabled(record, true)
 }
@@ -21,10 +21,11 @@ export function beginUse(record: ClassRecord, user: unknown): void {
 /** Ends all uses: new instances are not counted any more. */
 export function endUses(record: ClassRecord): void {
   uses.get(record)?.clear()
+  found.delete(record) // from now on it is one that is not tracked
   setEnabled(record, false)
 }
 
-/** Ends one use. After the last the class is again what it was: not tracked, or as its base is. */
+/** Ends one use. After the last, new instances are counted as before the first: not, or as the base's. */
 export function endUse(record: ClassRecord, user: unknown): void {
   const users = uses.get(record)
   users?.delete(user)

@@ -100,24 +100,27 @@ function callWithoutNew(
   receiver: unknown,
   args: unknown[],
 ): unknown {
+  const call = () => Reflect.apply(cls as unknown as CallableFunction, receiver, args) as unknown
+  if (!record.enabled) return call()
   const createdBefore = record.cells[CREATED]
+  const outer = building
   const derived = classCalling(receiver, cls)
-  const own = () => recordOfDerived(derived!, record)
+  const own = derived !== undefined && derived !== outer ? recordOfDerived(derived, record) : null
+  if (derived) building = record.base === null ? null : derived
   let result: unknown
   try {
-    result = Reflect.apply(cls as unknown as CallableFunction, receiver, args) as unknown
+    result = call()
   } catch (error) {
-    if (record.enabled && derived && building !== derived && own().enabled) own().cells[FAILED]!++
+    building = outer // the derived constructor may call again
+    if (own?.enabled) own.cells[FAILED]!++
     throw error
   }
-  if (!record.enabled) return result
+  if (own) building = outer
   if (typeof result === 'object' && result !== receiver && isInstance(result, cls)) {
     // Unless it was made by the wrapper's name, and counted by that.
     if (record.cells[CREATED] === createdBefore) count(record, result, wrapper)
-  } else if (derived && building === derived) {
-    if (record.base === null) building = null
-  } else if (derived && own().enabled) {
-    count(own(), receiver as object, wrapper, () => [derived.name])
+  } else if (own?.enabled) {
+    count(own, receiver as object, wrapper, () => [derived!.name])
   }
   return result
 }
@@ -128,12 +131,18 @@ function callWithoutNew(
  */
 function classCalling(receiver: unknown, cls: Constructor): Constructor | undefined {
   if (!isInstance(receiver, cls)) return undefined
-  const prototype = Object.getPrototypeOf(receiver) as object
-  if (prototype === cls.prototype) return undefined
-  const made: unknown = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value
-  // A prototype that was assigned has none of its own: where nobody knows whose, it counts for `cls`.
-  if (typeof made !== 'function') return classOfPrototype(prototype) ?? cls
-  return originalOf(made) ?? (made as Constructor)
+  // A prototype that was assigned has no constructor of its own: then it counts for the nearest base.
+  for (let at = prototypeOf(receiver); at !== cls.prototype; at = prototypeOf(at)) {
+    const made: unknown = Object.getOwnPropertyDescriptor(at, 'constructor')?.value
+    if (typeof made === 'function') return originalOf(made) ?? (made as Constructor)
+    const known = classOfPrototype(at)
+    if (known) return known
+  }
+  return prototypeOf(receiver) === cls.prototype ? undefined : cls
+}
+
+function prototypeOf(object: object): object {
+  return Object.getPrototypeOf(object) as object
 }
 
 function count(

@@ -17,6 +17,7 @@ constexpr int kCalmCollections = 4;
 }  // namespace
 
 void Sampling::SetLevel(unsigned level) {
+  if (level == level_) return;
   level_ = level;
   most_lived_ = 0;
   calm_collections_ = 0;
@@ -40,6 +41,8 @@ bool Sampling::Relax(double population) {
   if (level < level_ && ++calm_collections_ < kCalmCollections) return false;
   const bool lowered = level < level_;
   SetLevel(level);
+  most_lived_ = 0;
+  calm_collections_ = 0;
   return lowered;
 }
 

@@ -197,4 +197,15 @@ describe('a close method', () => {
     expect(new Derived().close()).toBe('new')
     expect(closed(Derived)).toBe(1)
   })
+
+  it('that is inherited may come to be what the base has', () => {
+    class Base {
+      close(): string {
+        return 'closed'
+      }
+    }
+    const Derived = trackClass(class Derived extends Base {})
+    Base.prototype.close = Derived.prototype.close
+    expect(new Derived().close()).toBe('closed')
+  })
 })

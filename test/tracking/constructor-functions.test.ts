@@ -125,4 +125,44 @@ describe('ES5 constructor functions', () => {
     }
     expect(tracker.stats(Base)).toMatchObject({ created: 0, failed: 0 })
   })
+
+  it('in a row of three count once, for the nearest that is known, and fail once', () => {
+    const make = (base: any, throws = false): any => {
+      function Level(this: any, fails?: boolean): void {
+        base?.call(this, fails)
+        if (throws && fails) throw new Error('from above')
+      }
+      if (base) inherits(Level, base)
+      return Level
+    }
+    const Top: any = trackClass(make(null, true))
+    const Middle: any = trackClass(make(Top))
+    const Leaf = make(Middle)
+    const held = [new Leaf()]
+    expect(() => new Leaf(true)).toThrow('from above')
+    expect(tracker.stats(Leaf)).toMatchObject({ created: 1, failed: 1 })
+    function Nameless(this: any): void {
+      Middle.call(this)
+    }
+    Nameless.prototype = Object.create(Middle.prototype as object) as object
+    held.push(new (Nameless as any)())
+    expect([own(Leaf), own(Middle), own(Top), inclusive(Top)]).toEqual([1, 1, 0, 2])
+    expect([Middle, Top].map((cls) => tracker.stats(cls).failed)).toEqual([0, 0])
+    keepAlive(held)
+  })
+
+  it('whose base makes another of the same class have both counted', () => {
+    const held: any[] = []
+    const Base: any = trackClass(function Maker(this: any, more: boolean) {
+      if (more) held.push(new (Heir as any)(false))
+    } as any)
+    function Heir(this: any, more: boolean): void {
+      Base.call(this, more)
+    }
+    inherits(Heir, Base)
+    const Tracked: any = trackClass(Heir as any)
+    held.push(new Tracked(true))
+    expect([own(Tracked), own(Base)]).toEqual([2, 0])
+    keepAlive(held)
+  })
 })

@@ -186,4 +186,14 @@ describe('a subclass of a tracked class', () => {
     expect(tracker.stats(Tracked)).toMatchObject({ className: 'Last', created: 1 })
     keepAlive(held, one)
   })
+
+  it('by a proxy is not one: the proxy is the class, also when it is tracked itself', () => {
+    const Target = trackClass(class Target {})
+    const Proxied = new Proxy(Target, {})
+    const held = [new Proxied()]
+    expect(trackClass(Proxied)).toBe(Target)
+    held.push(new Proxied())
+    expect(tracker.stats('Target')).toMatchObject({ created: 2, live: 2 })
+    keepAlive(held)
+  })
 })

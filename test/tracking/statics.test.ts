@@ -173,16 +173,20 @@ describe('statics of a tracked class', () => {
   })
 
   it('instances keep the tracked constructor where TypeScript compiled private methods', () => {
-    const source = `(class Hidden {
-      #total = 1
-      #sum() { return this.#total }
-      get total() { return this.#sum() }
-    })`
-    const { outputText } = transpileModule(source, {
-      compilerOptions: { target: ScriptTarget.ES2015 },
-    })
-    const Tracked: any = trackClass(runInThisContext(outputText) as new () => object)
-    const one = new Tracked()
-    expect([one.total, one.constructor]).toEqual([1, Tracked])
+    for (const name of ['Hidden', '']) {
+      const source = `(class ${name} {
+        #id = 1
+        #sum() { return this.#id }
+        get total() { return this.#sum() + this.#id }
+        set total(value) { this.#id = value }
+      })`
+      const { outputText } = transpileModule(source, {
+        compilerOptions: { target: ScriptTarget.ES2015 },
+      })
+      const Tracked: any = trackClass(runInThisContext(outputText) as new () => object)
+      const one = new Tracked()
+      one.total = 2
+      expect([one.total, one.constructor]).toEqual([4, Tracked])
+    }
   })
 })

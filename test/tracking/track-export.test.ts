@@ -206,6 +206,32 @@ describe('trackExport', () => {
     expect(stats(Found)).toMatchObject({ created: 3, tracking: false })
     keepAlive(held)
   })
+
+  it('of a class that was untracked meanwhile, or before, leaves it untracked', () => {
+    const Base = trackClass(class Base2 {})
+    const derive = () => class Heir extends Base {}
+    const [Before, Meanwhile] = [derive(), derive()]
+    const held: object[] = [new Before(), new Meanwhile()]
+    const meanwhile = trackExport({ Meanwhile }, 'Meanwhile')
+    untrackClass(Meanwhile)
+    meanwhile[Symbol.dispose]()
+    untrackClass(Before)
+    trackExport({ Before }, 'Before')[Symbol.dispose]()
+    held.push(new Before(), new Meanwhile())
+    for (const Heir of [Before, Meanwhile]) {
+      expect(stats(Heir)).toMatchObject({ created: 1, tracking: false })
+    }
+    keepAlive(held)
+  })
+
+  it('ends where its holder was frozen meanwhile', () => {
+    class Kept {}
+    const holder = { Kept }
+    const tracking = trackExport(holder, 'Kept')
+    Object.freeze(holder)
+    tracking[Symbol.dispose]()
+    expect(stats(Kept).tracking).toBe(false)
+  })
 })
 
 describe('trackExport refuses, and changes nothing', () => {
