@@ -21,7 +21,10 @@ export function estimateCapture(): CaptureEstimate {
 
 /** The figures by which a twin's part is estimated from that. */
 export const twinFigures = {
-  /** The fork, and the calls around it, for each gigabyte of the process (`npm run bench -- twin`: 43 to 71). */
+  /**
+   * The fork, and the calls around it, for each gigabyte of the process: 43 to 71 were measured
+   * (`npm run bench -- twin`).
+   */
   pauseMsPerGigabyte: 60,
   /** What the service writes to meanwhile is there twice: of its memory, so much. */
   copiedShare: 0.1,

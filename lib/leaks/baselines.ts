@@ -53,10 +53,8 @@ export class Baselines {
       const grownBy = ({ shape, count }: OwnerShape) => count - (before.get(shape)?.count ?? 0)
       const [most] = [...sampledShapes(graph, row)].sort((a, b) => grownBy(b) - grownBy(a))
       if (most && grownBy(most) > 0) {
-        const { sizes, every } = before.get(most.shape) ?? {}
-        // Of samples the sizes go by chance.
-        const comparable = sizes && every === 1 && sampling(row) === 1
-        return comparable ? grownIn(graph, className, most, sizes) : most.nodes
+        const { sizes = [] } = before.get(most.shape) ?? {}
+        return sampling(row) === 1 ? grownIn(graph, className, most, sizes) : most.nodes
       }
     }
     return likelyGrown(graph, className, perPeriod === 0 ? 0 : growth)
@@ -66,37 +64,37 @@ export class Baselines {
 /** Of one shape. */
 interface Owned {
   count: number
-  every: number
+  /** Empty of a sample, whose sizes go by chance. */
   sizes: OwnerSizes
 }
 
 function ownedIn(graph: HeapGraph, row: GrowingClass): ReadonlyMap<string, Owned> {
-  const shapes = [...sampledShapes(graph, row)]
+  const isWhole = sampling(row) === 1
   return new Map(
-    shapes.map((shape) => [
+    Array.from(sampledShapes(graph, row), (shape) => [
       shape.shape,
-      { count: shape.count, every: sampling(row), sizes: sizesOf(shape) },
+      { count: shape.count, sizes: isWhole ? sizesOf(shape) : [] },
     ]),
   )
 }
 
 function toText(owned: ReadonlyMap<string, Owned>): string {
-  const rows = Array.from(owned, ([shape, { count, every, sizes }]): Row => {
-    return [shape, count, every, sizes.map((each) => [...each])]
+  const rows = Array.from(owned, ([shape, { count, sizes }]): Row => {
+    return [shape, count, sizes.map((each) => [...each])]
   })
   return JSON.stringify(rows)
 }
 
 function fromText(text: string): ReadonlyMap<string, Owned> {
   return new Map(
-    (JSON.parse(text) as Row[]).map(([shape, count, every, sizes]) => [
+    (JSON.parse(text) as Row[]).map(([shape, count, sizes]) => [
       shape,
-      { count, every, sizes: sizes.map((each) => new Map(each)) },
+      { count, sizes: sizes.map((each) => new Map(each)) },
     ]),
   )
 }
 
-type Row = [shape: string, count: number, every: number, sizes: [size: number, owners: number][][]]
+type Row = [shape: string, count: number, sizes: [size: number, owners: number][][]]
 
 function sampledShapes(graph: HeapGraph, row: GrowingClass): Iterable<OwnerShape> {
   return ownerShapes(graph, row.className, sampling(row)).values()

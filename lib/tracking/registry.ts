@@ -11,7 +11,7 @@ import { mayReturnAnother } from './returns.js'
 const mostDerived = 256
 
 const records: ClassRecord[] = []
-const byClass = new WeakMap<object, ClassRecord>() // original and wrapper alike, and who counts for it
+const byClass = new WeakMap<object, ClassRecord>() // originals, wrappers, and what counts for a base
 const byPrototype = new WeakMap<object, ClassRecord>()
 const byObjectName = new Map<string, ClassRecord>()
 const wrappers = new WeakMap<ClassRecord, CallableFunction>()

@@ -85,11 +85,10 @@ function placeOf(
   return place
 }
 
-/** Somebody may have put something of his own there since. */
+/** Somebody may have put something of his own there since, or frozen the holder. */
 function restore(holder: object, key: PropertyKey, { value, before }: Place): void {
   if (Object.getOwnPropertyDescriptor(holder, key)?.value !== value) return
-  if (before)
-    Reflect.defineProperty(holder, key, before) // unless it was frozen since
+  if (before) Reflect.defineProperty(holder, key, before)
   else Reflect.deleteProperty(holder, key)
 }
 

@@ -186,26 +186,27 @@ describe('a close method', () => {
     expect(closed(Loose)).toBe(0)
   })
 
-  it('that is inherited is what the base has when it is called', () => {
-    class Base {
-      close(): string {
-        return 'old'
+  describe('that is inherited', () => {
+    const inheriting = () => {
+      class Base {
+        close(): string {
+          return 'old'
+        }
       }
+      return { Base, Derived: trackClass(class Derived extends Base {}) }
     }
-    const Derived = trackClass(class Derived extends Base {})
-    Base.prototype.close = () => 'new'
-    expect(new Derived().close()).toBe('new')
-    expect(closed(Derived)).toBe(1)
-  })
 
-  it('that is inherited may come to be what the base has', () => {
-    class Base {
-      close(): string {
-        return 'closed'
-      }
-    }
-    const Derived = trackClass(class Derived extends Base {})
-    Base.prototype.close = Derived.prototype.close
-    expect(new Derived().close()).toBe('closed')
+    it('is what the base has when it is called', () => {
+      const { Base, Derived } = inheriting()
+      Base.prototype.close = () => 'new'
+      expect(new Derived().close()).toBe('new')
+      expect(closed(Derived)).toBe(1)
+    })
+
+    it('may come to be what the base has', () => {
+      const { Base, Derived } = inheriting()
+      Base.prototype.close = Derived.prototype.close
+      expect(new Derived().close()).toBe('old')
+    })
   })
 })
